@@ -1,0 +1,155 @@
+//! The set of migrations that a program carries.
+//!
+//! Everything here is plain data behind references, so that a whole set is one `static` without a
+//! constructor that runs at start-up. Statements arrive split and placed in their files: the
+//! host's parser did that when the crate was compiled, and nothing here reads SQL.
+
+/// Which database's SQL a set is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Dialect {
+    /// SQLite.
+    Sqlite,
+}
+
+/// An ordered, verified set of migrations: what `embed_migrations!` makes.
+#[derive(Clone, Copy, Debug)]
+pub struct Migrations<'a> {
+    /// The SQL they are written in.
+    pub dialect: Dialect,
+    /// The directory they came from, as messages show it (`migrations`).
+    pub directory: &'a str,
+    /// The migrations, ascending by version.
+    pub all: &'a [Migration<'a>],
+}
+
+/// One migration.
+#[derive(Clone, Copy, Debug)]
+pub struct Migration<'a> {
+    /// The version as the ledger records it: dashes dropped (`20260105090000`).
+    pub version: &'a str,
+    /// The directory's name (`2026-01-05-090000_create_users`).
+    pub name: &'a str,
+    /// False when `metadata.toml` says `run_in_transaction = false`.
+    pub run_in_transaction: bool,
+    /// `up.sql`.
+    pub up: Script<'a>,
+    /// `down.sql`, or why there is none.
+    pub down: Down<'a>,
+}
+
+/// The way back.
+#[derive(Clone, Copy, Debug)]
+pub enum Down<'a> {
+    /// `down.sql`.
+    Script(Script<'a>),
+    /// There is none, on purpose: the reason given in `up.sql`.
+    Irreversible(&'a str),
+}
+
+/// One SQL file, split into statements.
+#[derive(Clone, Copy, Debug)]
+pub struct Script<'a> {
+    /// The text as it was verified.
+    pub sql: &'a str,
+    /// SHA-256 over the text without carriage returns.
+    pub checksum: Checksum,
+    /// A hash over the tokens alone: equal when only comments or white space differ.
+    pub tokens: u64,
+    /// The statements, in the order of the file.
+    pub statements: &'a [Statement],
+    /// What the script needs of foreign key enforcement (SQLite).
+    pub foreign_keys: ForeignKeys,
+    /// For a script that may delete rows (`DELETE`, `UPDATE`, `REPLACE`, `DROP TABLE`): every name
+    /// that occurs in it, lower case, sorted. A table that is not among them must keep its rows.
+    /// `None`: the script cannot delete rows, or the author allowed it to (`row-loss`).
+    pub guard: Option<&'a [&'a str]>,
+}
+
+/// SHA-256 of a script.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Checksum(pub [u8; 32]);
+
+/// One statement of a script: a range of its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// Byte offset of its first character.
+    pub start: u32,
+    /// Byte offset behind its last character, the semicolon left out.
+    pub end: u32,
+    /// Line of its first character, from 1.
+    pub line: u32,
+    /// Column of its first character, in characters, from 1.
+    pub column: u32,
+    /// How it gets on with transactions.
+    pub mode: Mode,
+}
+
+/// How a statement gets on with transactions, and what a resumed run does about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// May run inside a transaction.
+    Normal,
+    /// Cannot run inside one (`VACUUM`), and may be repeated without harm.
+    Alone,
+    /// Sets up the session (`PRAGMA`, `ATTACH`): lost with the connection, so a resumed run repeats
+    /// it; not wrapped in a transaction.
+    Session,
+    /// Makes something that dies with the connection (`CREATE TEMP TABLE`): behind it, a run in
+    /// another connection cannot go on.
+    Temporary,
+    /// Opens a transaction of the script's own.
+    Begin,
+    /// Closes it (`COMMIT`, `END`, `ROLLBACK`).
+    Commit,
+}
+
+/// What a script needs of SQLite's foreign key enforcement, which can only be switched between
+/// transactions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ForeignKeys {
+    /// It makes no difference (only creates, adds, or reads).
+    Any,
+    /// As the connection has it: the script changes rows or drops tables.
+    Kept,
+    /// Off: a table is rebuilt (created anew, copied, dropped, renamed), and with enforcement on
+    /// the drop would delete the rows that refer to it. Checked before commit instead.
+    Off,
+}
+
+impl<'a> Migrations<'a> {
+    /// The migration with this version, dashes dropped.
+    #[must_use]
+    pub fn get(&self, version: &str) -> Option<&'a Migration<'a>> {
+        let at = self.all.binary_search_by(|migration| migration.version.cmp(version)).ok()?;
+        Some(&self.all[at])
+    }
+}
+
+impl<'a> Script<'a> {
+    /// The text of one of its statements.
+    #[must_use]
+    pub fn text(&self, statement: &Statement) -> &'a str {
+        &self.sql[statement.start as usize..statement.end as usize]
+    }
+}
+
+impl Checksum {
+    /// The form in which ledgers keep it: `v1:` and 64 hexadecimal digits.
+    #[must_use]
+    pub fn to_text(self) -> String {
+        use std::fmt::Write as _;
+        let mut text = String::with_capacity(67);
+        text.push_str("v1:");
+        for byte in self.0 {
+            let _ = write!(text, "{byte:02x}");
+        }
+        text
+    }
+}
+
+impl std::fmt::Debug for Checksum {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.to_text())
+    }
+}
