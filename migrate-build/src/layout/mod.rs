@@ -1,0 +1,99 @@
+//! Files and directories: what is there, and whether it is laid out as migrations are.
+//!
+//! The layout is Diesel's. What Diesel passes over in silence is a finding here.
+
+mod names;
+mod order;
+mod read;
+mod scan;
+mod settings;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::diagnostic::Diagnostic;
+use crate::error::Error;
+use crate::rule::Rule;
+use crate::source::Source;
+use crate::version::Version;
+
+pub use read::MAX_BYTES;
+pub use settings::Settings;
+
+/// The rules about layout.
+pub(crate) static RULES: &[&[&Rule]] =
+    &[names::RULES, order::RULES, scan::RULES, read::RULES, settings::RULES];
+
+/// A migrations directory as it was found.
+#[derive(Debug)]
+pub struct Directory {
+    /// Where it is.
+    pub path: PathBuf,
+    /// As messages show it.
+    pub shown: PathBuf,
+    /// The migrations that could be read, ascending by version.
+    pub entries: Vec<Entry>,
+    /// What is wrong with the layout.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// One migration's files.
+#[derive(Debug)]
+pub struct Entry {
+    /// Its version.
+    pub version: Version,
+    /// The directory's name.
+    pub name: String,
+    /// The directory as messages show it.
+    pub shown: PathBuf,
+    /// `up.sql`. A directory without one is a finding, not an entry.
+    pub up: Arc<Source>,
+    /// `down.sql`, if there is one.
+    pub down: Option<Arc<Source>>,
+    /// Whether `down.sql` is there, but could not be taken (that is a finding already).
+    pub down_refused: bool,
+    /// `metadata.toml`.
+    pub settings: Settings,
+}
+
+impl Directory {
+    /// Reads a migrations directory. `shown` is the path that messages show for it.
+    ///
+    /// # Errors
+    /// When the directory does not exist, or when it or a file in it cannot be read. What is wrong
+    /// *with* the files is in [`Directory::findings`].
+    pub fn load(path: &Path, shown: &Path) -> Result<Self, Error> {
+        let mut findings = Vec::new();
+        let mut entries = Vec::new();
+        for found in scan::scan(path, shown, &mut findings)? {
+            if let Some(entry) = load_entry(found, &mut findings)? {
+                entries.push(entry);
+            }
+        }
+        entries.sort_by(|a, b| (&a.version, &a.name).cmp(&(&b.version, &b.name)));
+        order::check(&entries, &mut findings);
+        Ok(Self { path: path.to_owned(), shown: shown.to_owned(), entries, findings })
+    }
+}
+
+fn load_entry(
+    found: scan::Found,
+    findings: &mut Vec<Diagnostic>,
+) -> Result<Option<Entry>, Error> {
+    let Some(name) = names::check(&found, findings) else { return Ok(None) };
+    let version = Version::of_directory(&name);
+    let before = findings.len();
+    let up = read::read(found.up.as_ref(), findings)?;
+    let up_refused = findings.len() > before;
+    let before = findings.len();
+    let down = read::read(found.down.as_ref(), findings)?;
+    let down_refused = findings.len() > before;
+    let settings = settings::read(found.metadata.as_ref(), findings)?;
+    let Some(up) = up else {
+        if !up_refused {
+            findings.push(scan::missing_up(&found));
+        }
+        return Ok(None);
+    };
+    Ok(Some(Entry { version, name, shown: found.shown, up, down, down_refused, settings }))
+}
