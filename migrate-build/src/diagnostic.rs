@@ -19,7 +19,7 @@ pub struct Diagnostic {
     pub labels: Vec<Label>,
     /// What to do, and what to know.
     pub notes: Vec<Note>,
-    /// A mend that is certain.
+    /// A likely mend.
     pub fix: Option<Fix>,
 }
 
@@ -50,7 +50,7 @@ pub enum Note {
     Note(String),
 }
 
-/// A replacement that mends the finding.
+/// A replacement that is likely to mend the finding.
 #[derive(Clone, Debug)]
 pub struct Fix {
     /// The source.
@@ -106,7 +106,7 @@ impl Diagnostic {
         self
     }
 
-    /// Offers a mend.
+    /// Offers a likely mend.
     #[must_use]
     pub fn fix(mut self, source: &Arc<Source>, span: Span, replacement: impl Into<String>) -> Self {
         self.fix = Some(Fix { source: Arc::clone(source), span, replacement: replacement.into() });

@@ -1,20 +1,42 @@
 //! Verifies SQL migrations when a crate is compiled.
+//!
+//! One library for the build script, the macro and the command line: [`layout::Directory::load`]
+//! reads the files, [`verify_directory`] checks them, and every finding is a [`Diagnostic`].
+//!
+//! As a build script:
+//!
+//! ```no_run
+//! fn main() {
+//!     migrate_build::verify();
+//! }
+//! ```
 
+mod cache;
+mod check;
 mod checksum;
 mod diagnostic;
 mod dialect;
 mod error;
+mod facts;
 pub mod layout;
+mod levels;
 pub mod render;
 mod rule;
+pub mod rules;
 mod source;
+pub mod sql;
 pub mod suggest;
+mod verify;
 mod version;
 
+pub use cache::Cache;
 pub use checksum::{Checksum, TokenHasher};
 pub use diagnostic::{Diagnostic, Fix, Label, Note, Place};
 pub use dialect::Dialect;
 pub use error::Error;
+pub use facts::{Facts, ForeignKeys, Mode, Unit};
+pub use levels::Levels;
 pub use rule::{Level, Rule};
 pub use source::{Location, Source, Span};
+pub use verify::{Down, Migration, Report, Script, verify_directory};
 pub use version::Version;

@@ -24,7 +24,7 @@ pub(super) static RULES: &[&Rule] = &[&BAD_METADATA, &UNKNOWN_SETTING, &IMPLICIT
 const RUN_IN_TRANSACTION: &str = "run_in_transaction";
 
 /// A migration's settings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Settings {
     /// Whether the migration runs inside a transaction of the runner. True without a file.
     pub run_in_transaction: bool,

@@ -47,7 +47,7 @@ fn child(note: &Note) -> Value {
 fn fix_child(fix: &Fix) -> Value {
     let mut span = text_span(&fix.source, fix.span, "", true);
     span["suggested_replacement"] = json!(fix.replacement);
-    span["suggestion_applicability"] = json!("MachineApplicable");
+    span["suggestion_applicability"] = json!("MaybeIncorrect");
     json!({
         "message": "write this instead", "code": null, "level": "help",
         "spans": [span], "children": [], "rendered": null,

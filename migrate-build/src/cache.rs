@@ -1,0 +1,208 @@
+//! What was found out about a script, kept by its content: build scripts run unoptimised, and most
+//! files do not change between two builds.
+//!
+//! One line a script. A line that cannot be read is forgotten, and so is a whole file of another
+//! version: the worst that a lost cache costs is time.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use crate::check::Role;
+use crate::checksum::Checksum;
+use crate::dialect::Dialect;
+use crate::facts::{Facts, ForeignKeys, Mode, Unit};
+use crate::layout::Settings;
+use crate::source::Span;
+
+/// Changes with everything that a verdict depends on but the text: the code.
+const HEADER: &str = concat!("cargo-migrate facts ", env!("CARGO_PKG_VERSION"), " 1");
+
+/// Facts by content.
+#[derive(Debug, Default)]
+pub struct Cache {
+    known: HashMap<Key, Facts>,
+    used: HashMap<Key, Facts>,
+    changed: bool,
+}
+
+/// What facts depend on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    pub(crate) checksum: Checksum,
+    pub(crate) dialect: Dialect,
+    pub(crate) role: Role,
+    pub(crate) settings: Settings,
+}
+
+impl Cache {
+    /// A cache from its text.
+    #[must_use]
+    pub fn from_text(text: &str) -> Self {
+        let mut lines = text.lines();
+        if lines.next() != Some(HEADER) {
+            return Self::default();
+        }
+        let known = lines.filter_map(read_line).collect();
+        Self { known, ..Self::default() }
+    }
+
+    /// The text of what was used since it was made, or nothing when that is what it was made from.
+    #[must_use]
+    pub fn to_text(&self) -> Option<String> {
+        if !self.changed && self.used.len() == self.known.len() {
+            return None;
+        }
+        let mut text = format!("{HEADER}\n");
+        for (key, facts) in &self.used {
+            write_line(&mut text, key, facts);
+        }
+        Some(text)
+    }
+
+    pub(crate) fn get(&mut self, key: &Key) -> Option<Facts> {
+        let facts = self.known.get(key)?.clone();
+        self.used.insert(*key, facts.clone());
+        Some(facts)
+    }
+
+    pub(crate) fn put(&mut self, key: Key, facts: Facts) {
+        let mut texts = facts.guard.iter().flatten().chain(&facts.irreversible);
+        if texts.any(|text| text.contains(['\t', '\n', '\u{1f}'])) {
+            return;
+        }
+        self.changed = true;
+        self.used.insert(key, facts);
+    }
+}
+
+fn write_line(text: &mut String, key: &Key, facts: &Facts) {
+    let role = if key.role == Role::Up { 'u' } else { 'd' };
+    let transaction = if key.settings.run_in_transaction { 't' } else { 'n' };
+    let _ = write!(
+        text,
+        "{}\t{}\t{role}{transaction}{}\t{:x}\t",
+        key.checksum,
+        key.dialect,
+        facts.foreign_keys.letter(),
+        facts.tokens
+    );
+    for unit in &facts.statements {
+        let _ = write!(text, "{}{}-{} ", unit.mode.letter(), unit.span.start, unit.span.end);
+    }
+    text.push('\t');
+    if let Some(names) = &facts.guard {
+        text.push('!');
+        text.push_str(&names.join("\u{1f}"));
+    }
+    text.push('\t');
+    text.push_str(facts.irreversible.as_deref().unwrap_or_default());
+    text.push('\n');
+}
+
+fn read_line(line: &str) -> Option<(Key, Facts)> {
+    let mut fields = line.split('\t');
+    let checksum = read_checksum(fields.next()?)?;
+    let dialect: Dialect = fields.next()?.parse().ok()?;
+    let [role, transaction, foreign_keys] = letters(fields.next()?)?;
+    let tokens = u64::from_str_radix(fields.next()?, 16).ok()?;
+    let statements = fields.next()?.split_terminator(' ').map(read_unit).collect::<Option<_>>()?;
+    let guard = fields.next()?;
+    let irreversible = fields.next()?;
+    if fields.next().is_some() {
+        return None;
+    }
+    let settings = Settings { run_in_transaction: transaction == 't' };
+    let role = if role == 'u' { Role::Up } else { Role::Down };
+    let facts = Facts {
+        statements,
+        tokens,
+        foreign_keys: ForeignKeys::ALL.into_iter().find(|need| need.letter() == foreign_keys)?,
+        guard: guard.strip_prefix('!').map(|names| names.split('\u{1f}').map(str::to_owned).collect()),
+        irreversible: (!irreversible.is_empty()).then(|| irreversible.to_owned()),
+    };
+    Some((Key { checksum, dialect, role, settings }, facts))
+}
+
+fn letters(text: &str) -> Option<[char; 3]> {
+    let mut chars = text.chars();
+    let letters = [chars.next()?, chars.next()?, chars.next()?];
+    chars.next().is_none().then_some(letters)
+}
+
+fn read_unit(text: &str) -> Option<Unit> {
+    let mode = Mode::ALL.into_iter().find(|mode| text.starts_with(mode.letter()))?;
+    let (start, end) = text.get(1..)?.split_once('-')?;
+    Some(Unit { span: Span::new(start.parse().ok()?, end.parse().ok()?), mode })
+}
+
+fn read_checksum(text: &str) -> Option<Checksum> {
+    let digits = text.strip_prefix("v1:")?.as_bytes();
+    let mut bytes = [0; 32];
+    if digits.len() != 64 {
+        return None;
+    }
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        let nibble = |digit: u8| (digit as char).to_digit(16);
+        *byte = u8::try_from(nibble(pair[0])? * 16 + nibble(pair[1])?).ok()?;
+    }
+    Some(Checksum(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts() -> (Key, Facts) {
+        let key = Key {
+            checksum: Checksum::of("x"),
+            dialect: Dialect::Sqlite,
+            role: Role::Down,
+            settings: Settings { run_in_transaction: false },
+        };
+        let unit = |start, end, mode| Unit { span: Span::new(start, end), mode };
+        let facts = Facts {
+            statements: vec![unit(0, 5, Mode::Begin), unit(7, 90, Mode::Normal)],
+            tokens: 0xdead_beef,
+            foreign_keys: ForeignKeys::Off,
+            guard: Some(vec!["a b".to_owned(), "ü".to_owned()]),
+            irreversible: Some("no \"way\"".to_owned()),
+        };
+        (key, facts)
+    }
+
+    #[test]
+    fn what_is_put_in_comes_out_of_the_text() {
+        let (key, facts) = facts();
+        let mut cache = Cache::default();
+        cache.put(key, facts.clone());
+        let text = cache.to_text().expect("it changed");
+        let mut again = Cache::from_text(&text);
+        assert_eq!(again.get(&key), Some(facts));
+        assert_eq!(again.to_text(), None, "nothing changed");
+    }
+
+    #[test]
+    fn what_is_no_longer_used_is_forgotten() {
+        let (key, facts) = facts();
+        let mut cache = Cache::default();
+        cache.put(key, facts);
+        let again = Cache::from_text(&cache.to_text().expect("it changed"));
+        assert_eq!(again.to_text(), Some(format!("{HEADER}\n")));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_forgotten() {
+        let (key, facts) = facts();
+        let mut cache = Cache::default();
+        cache.put(key, facts);
+        let text = cache.to_text().expect("it changed");
+        for damaged in [text.replace(HEADER, "other"), text.replace("v1:", "v2:"), text.replace('-', "_"), text.replace("beef", "beeg")] {
+            assert_eq!(Cache::from_text(&damaged).get(&key), None, "{damaged}");
+        }
+        for end in 0..text.len() {
+            if let Some(cut) = text.get(..end) {
+                Cache::from_text(cut);
+            }
+        }
+    }
+}

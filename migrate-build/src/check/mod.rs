@@ -1,0 +1,52 @@
+//! Checks of one script: what it holds, and whether it fits where it runs.
+//!
+//! A check takes a [`Script`] under examination and adds findings. The catalog and the lint rules
+//! take their place in [`CHECKS`].
+
+mod directives;
+mod presence;
+mod transaction;
+mod types;
+
+use std::sync::Arc;
+
+use crate::diagnostic::Diagnostic;
+use crate::layout::Settings;
+use crate::rule::Rule;
+use crate::source::Source;
+use crate::sql::{Parsed, Parser};
+
+pub(crate) use directives::apply_allows;
+pub(crate) use presence::{Way, way_back};
+
+/// The rules of these checks.
+pub(crate) static RULES: &[&[&Rule]] =
+    &[presence::RULES, transaction::RULES, types::RULES, directives::RULES];
+
+/// A script under examination.
+pub(crate) struct Script<'s> {
+    pub(crate) source: &'s Arc<Source>,
+    pub(crate) parsed: &'s Parsed,
+    pub(crate) role: Role,
+    pub(crate) settings: Settings,
+    pub(crate) parser: &'static dyn Parser,
+}
+
+/// Which of a migration's scripts it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Role {
+    Up,
+    Down,
+}
+
+type Check = fn(&Script<'_>, &mut Vec<Diagnostic>);
+
+/// The checks, in the order of their findings.
+const CHECKS: &[Check] = &[presence::check, transaction::check, types::check];
+
+/// Runs every check on a script.
+pub(crate) fn run(script: &Script<'_>, findings: &mut Vec<Diagnostic>) {
+    for check in CHECKS {
+        check(script, findings);
+    }
+}

@@ -1,0 +1,165 @@
+//! What is known of a script once it is read: what gets embedded, and what a cache keeps.
+
+use crate::sql::{Statement, StatementKind};
+use crate::source::Span;
+
+/// What a runner needs to know of a script.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// The statements.
+    pub statements: Vec<Unit>,
+    /// A hash over the tokens.
+    pub tokens: u64,
+    /// What it needs of foreign key enforcement.
+    pub foreign_keys: ForeignKeys,
+    /// The names in a script that may delete rows. See [`Facts::of`].
+    pub guard: Option<Vec<String>>,
+    /// Why there is no way back, where the script says that there is none.
+    pub irreversible: Option<String>,
+}
+
+/// A statement's place and how it gets on with transactions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unit {
+    /// Its text, the semicolon left out.
+    pub span: Span,
+    /// How it gets on with transactions.
+    pub mode: Mode,
+}
+
+/// How a statement gets on with transactions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// May run inside one.
+    Normal,
+    /// Cannot run inside one, may be repeated.
+    Alone,
+    /// Sets up the session.
+    Session,
+    /// Makes something that dies with the connection.
+    Temporary,
+    /// Opens a transaction of the script's own.
+    Begin,
+    /// Closes it.
+    Commit,
+}
+
+impl Mode {
+    /// Every mode, in the order of their letters in [`Mode::letter`].
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Normal, Self::Alone, Self::Session, Self::Temporary, Self::Begin, Self::Commit];
+
+    /// One letter for caches.
+    pub(crate) const fn letter(self) -> char {
+        match self {
+            Self::Normal => 'n',
+            Self::Alone => 'a',
+            Self::Session => 's',
+            Self::Temporary => 't',
+            Self::Begin => 'b',
+            Self::Commit => 'c',
+        }
+    }
+
+    fn of(kind: &StatementKind) -> Self {
+        match kind {
+            StatementKind::Vacuum => Self::Alone,
+            StatementKind::Pragma { .. } | StatementKind::Attach => Self::Session,
+            StatementKind::CreateTable { temporary: true, .. }
+            | StatementKind::Create { temporary: true } => Self::Temporary,
+            StatementKind::Begin => Self::Begin,
+            StatementKind::EndTransaction => Self::Commit,
+            _ => Self::Normal,
+        }
+    }
+}
+
+/// What a script needs of foreign key enforcement, where it can only be switched between
+/// transactions (SQLite).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ForeignKeys {
+    /// It makes no difference.
+    #[default]
+    Any,
+    /// As the connection has it.
+    Kept,
+    /// Off: a table is rebuilt, and with enforcement on `DROP TABLE` would first delete its rows,
+    /// and so those that refer to them (SQLite's documentation, "Foreign Key Support", section 5).
+    Off,
+}
+
+impl ForeignKeys {
+    /// Every need, in the order of the letters of [`ForeignKeys::letter`].
+    pub(crate) const ALL: [Self; 3] = [Self::Any, Self::Kept, Self::Off];
+
+    /// One letter for caches.
+    pub(crate) const fn letter(self) -> char {
+        match self {
+            Self::Any => 'y',
+            Self::Kept => 'k',
+            Self::Off => 'o',
+        }
+    }
+
+    fn of(statements: &[Statement]) -> Self {
+        if statements.iter().any(|statement| is_rebuild_drop(statement, statements)) {
+            return Self::Off;
+        }
+        let touches = |statement: &Statement| {
+            matches!(
+                statement.kind,
+                StatementKind::Insert { .. }
+                    | StatementKind::Update
+                    | StatementKind::Delete
+                    | StatementKind::DropTable { .. }
+                    | StatementKind::AddColumn { .. }
+            )
+        };
+        if statements.iter().any(touches) { Self::Kept } else { Self::Any }
+    }
+}
+
+/// A `DROP TABLE` whose table is there again at the end.
+fn is_rebuild_drop(statement: &Statement, all: &[Statement]) -> bool {
+    let StatementKind::DropTable { table: dropped } = &statement.kind else { return false };
+    all.iter().any(|other| match &other.kind {
+        StatementKind::CreateTable { table, .. } => table == dropped,
+        StatementKind::RenameTable { to, .. } => to == dropped,
+        _ => false,
+    })
+}
+
+impl Facts {
+    /// The facts of a script. `names` is asked when the script may delete rows, and no directive
+    /// allows it to: for every name in it, because tables that it does not name must keep theirs.
+    #[must_use]
+    pub fn of(
+        statements: &[Statement],
+        tokens: u64,
+        row_loss_allowed: bool,
+        names: impl FnOnce() -> Vec<String>,
+    ) -> Self {
+        let guarded = !row_loss_allowed && statements.iter().any(may_delete_rows);
+        Self {
+            statements: statements
+                .iter()
+                .map(|statement| Unit { span: statement.span, mode: Mode::of(&statement.kind) })
+                .collect(),
+            tokens,
+            foreign_keys: ForeignKeys::of(statements),
+            guard: guarded.then(names),
+            irreversible: None,
+        }
+    }
+}
+
+/// Whether a statement may delete rows, its own table's or, by cascade or trigger, another's.
+pub(crate) fn may_delete_rows(statement: &Statement) -> bool {
+    matches!(
+        statement.kind,
+        StatementKind::Delete
+            | StatementKind::Update
+            | StatementKind::Insert { replaces: true }
+            | StatementKind::DropTable { .. }
+    )
+}

@@ -1,0 +1,110 @@
+//! Statements, whatever the dialect: the small set that checks look at.
+
+use crate::source::Span;
+
+/// One statement of a script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// Its text, the semicolon left out.
+    pub span: Span,
+    /// What it does.
+    pub kind: StatementKind,
+}
+
+/// What a statement does, with the names that checks ask for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StatementKind {
+    /// `CREATE TABLE`.
+    CreateTable {
+        /// The table.
+        table: Name,
+        /// Dies with the connection.
+        temporary: bool,
+        /// The columns; none for `CREATE TABLE … AS`.
+        columns: Vec<Column>,
+    },
+    /// `DROP TABLE`.
+    DropTable {
+        /// The table.
+        table: Name,
+    },
+    /// `ALTER TABLE … RENAME TO`.
+    RenameTable {
+        /// The name before.
+        table: Name,
+        /// The name after.
+        to: Name,
+    },
+    /// `ALTER TABLE … ADD COLUMN`.
+    AddColumn {
+        /// The column.
+        column: Column,
+    },
+    /// Every other `ALTER TABLE`.
+    AlterTable,
+    /// `CREATE` of something else than a table.
+    Create {
+        /// Dies with the connection.
+        temporary: bool,
+    },
+    /// `DROP` of something else than a table.
+    Drop,
+    /// `INSERT`, `REPLACE`.
+    Insert {
+        /// Rows in the way are deleted (`OR REPLACE`).
+        replaces: bool,
+    },
+    /// `UPDATE`.
+    Update,
+    /// `DELETE`.
+    Delete,
+    /// `SELECT`.
+    Select,
+    /// `PRAGMA name = value`, in lower case.
+    Pragma {
+        /// The name.
+        name: String,
+        /// Sets something, rather than asks.
+        sets: bool,
+    },
+    /// Opens a transaction: `BEGIN`.
+    Begin,
+    /// Ends a transaction: `COMMIT`, `END`, `ROLLBACK`.
+    EndTransaction,
+    /// `SAVEPOINT`, `RELEASE`, `ROLLBACK TO`.
+    Savepoint,
+    /// `ATTACH`, `DETACH`.
+    Attach,
+    /// `VACUUM`.
+    Vacuum,
+    /// `ANALYZE`, `REINDEX`, `EXPLAIN`: nothing that a schema or its data would show.
+    Maintenance,
+}
+
+/// A column as its table's statement defines it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// As it is written, quotes and all.
+    pub written: String,
+    /// The words of its type, in the order of the text; none when it has no type.
+    pub type_words: Vec<String>,
+}
+
+/// The name of an object, as the database compares it: unquoted, ASCII letters in lower case.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Name(String);
+
+impl Name {
+    /// A name from its unquoted text.
+    #[must_use]
+    pub fn new(unquoted: &str) -> Self {
+        Self(unquoted.to_ascii_lowercase())
+    }
+
+    /// The folded text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}

@@ -1,0 +1,95 @@
+//! SQL: each dialect's own parser behind one small interface.
+//!
+//! Only the folder of a dialect knows its parser's crate. Checks see [`Statement`]s.
+
+mod ddl;
+pub(crate) mod directive;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+use std::sync::Arc;
+
+pub use ddl::{Column, Name, Statement, StatementKind};
+pub use directive::{Directive, DirectiveKind};
+
+use crate::diagnostic::Diagnostic;
+use crate::dialect::Dialect;
+use crate::error::Error;
+use crate::rule::{Rule, rule};
+use crate::source::{Source, Span};
+
+pub(crate) static SYNTAX: Rule = rule!("syntax", Forbid, "SQL that the database does not understand");
+pub(crate) static TOO_DEEP: Rule =
+    rule!("too-deep", Forbid, "SQL nested deeper than any database reads");
+
+pub(crate) static RULES: &[&Rule] = &[&SYNTAX, &TOO_DEEP];
+
+/// A script, read.
+#[derive(Debug, Default)]
+pub struct Parsed {
+    /// The statements that could be read, in the order of the file.
+    pub statements: Vec<Statement>,
+    /// How many statements there are, with those that could not be read.
+    pub count: usize,
+    /// What the author told the verifier.
+    pub directives: Vec<Directive>,
+    /// A hash over the tokens.
+    pub tokens: u64,
+}
+
+/// A dialect's parser.
+pub trait Parser {
+    /// Reads a script. What is wrong with it goes to `findings`; the rest is read all the same.
+    fn parse(&self, source: &Arc<Source>, findings: &mut Vec<Diagnostic>) -> Parsed;
+
+    /// Every name that occurs in a text, folded as the database compares names, sorted, each once.
+    fn names(&self, text: &str) -> Vec<String>;
+
+    /// Where in a statement a column's type stands, if it can be found.
+    fn type_span(&self, source: &Source, statement: Span, column: &Column) -> Option<Span>;
+}
+
+/// The parser of a dialect.
+///
+/// # Errors
+/// When it is not compiled in.
+pub fn parser(dialect: Dialect) -> Result<&'static dyn Parser, Error> {
+    match dialect {
+        #[cfg(feature = "sqlite")]
+        Dialect::Sqlite => Ok(&sqlite::Sqlite),
+        _ => Err(Error::NotCompiledIn { dialect }),
+    }
+}
+
+/// Whether a script holds anything to run: what a file of comments does not.
+#[must_use]
+pub fn is_empty(parsed: &Parsed) -> bool {
+    parsed.count == 0
+}
+
+/// Lines that only a shell understands: these words begin none of SQL's statements.
+pub(crate) fn client_command(text: &str) -> Option<&'static str> {
+    let word = text.split_whitespace().next().unwrap_or_default();
+    if word.eq_ignore_ascii_case("delimiter") {
+        return Some(
+            "`DELIMITER` is a command of the `mysql` program, not SQL: leave it out, statements are split where the grammar ends them",
+        );
+    }
+    if word.starts_with('\\') {
+        return Some("lines that begin with `\\` are commands of `psql`, not SQL: leave them out");
+    }
+    if word.starts_with('.') {
+        return Some("lines that begin with `.` are commands of the `sqlite3` shell, not SQL: leave them out");
+    }
+    None
+}
+
+/// A syntax error at a place.
+pub(crate) fn syntax(
+    source: &Arc<Source>,
+    span: Span,
+    message: impl Into<String>,
+    label: impl Into<String>,
+) -> Diagnostic {
+    Diagnostic::new(&SYNTAX, message).at(source, span, label)
+}

@@ -1,0 +1,174 @@
+//! The whole way from a directory to a report.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::cache::{Cache, Key};
+use crate::check::{self, Role, Way};
+use crate::checksum::Checksum;
+use crate::diagnostic::Diagnostic;
+use crate::dialect::Dialect;
+use crate::error::Error;
+use crate::facts::{Facts, may_delete_rows};
+use crate::layout::{Directory, Entry, Settings};
+use crate::levels::Levels;
+use crate::source::Source;
+use crate::sql::{self, Parser};
+use crate::version::Version;
+
+/// A migration, verified.
+#[derive(Debug)]
+pub struct Migration {
+    /// Its version.
+    pub version: Version,
+    /// The directory's name.
+    pub name: String,
+    /// The directory as messages show it.
+    pub shown: PathBuf,
+    /// `metadata.toml`.
+    pub settings: Settings,
+    /// `up.sql`.
+    pub up: Script,
+    /// The way back.
+    pub down: Down,
+}
+
+/// The way back.
+#[derive(Debug)]
+pub enum Down {
+    /// `down.sql`.
+    Script(Script),
+    /// None, on purpose: the reason.
+    Irreversible(String),
+    /// None, and a finding says so.
+    Missing,
+}
+
+/// A script, verified.
+#[derive(Debug)]
+pub struct Script {
+    /// Its text.
+    pub source: Arc<Source>,
+    /// The checksum of the text.
+    pub checksum: Checksum,
+    /// What a runner needs to know of it.
+    pub facts: Facts,
+}
+
+/// What verification found.
+#[derive(Debug)]
+pub struct Report {
+    /// The SQL that the files were read as.
+    pub dialect: Dialect,
+    /// The directory as messages show it.
+    pub shown: PathBuf,
+    /// The migrations, ascending by version. Those with findings are among them.
+    pub migrations: Vec<Migration>,
+    /// The findings, by file and place, levels applied.
+    pub findings: Vec<Diagnostic>,
+}
+
+impl Report {
+    /// Whether something was found that must not be built or run.
+    #[must_use]
+    pub fn fails(&self) -> bool {
+        self.findings.iter().any(|finding| finding.level.fails())
+    }
+
+    /// How many findings fail the build, and how many warn.
+    #[must_use]
+    pub fn errors_and_warnings(&self) -> (usize, usize) {
+        let errors = self.findings.iter().filter(|finding| finding.level.fails()).count();
+        (errors, self.findings.len() - errors)
+    }
+}
+
+/// Verifies a directory.
+///
+/// # Errors
+/// When the dialect's parser is not compiled in.
+pub fn verify_directory(
+    directory: Directory,
+    dialect: Dialect,
+    levels: &Levels,
+    cache: &mut Cache,
+) -> Result<Report, Error> {
+    let parser = sql::parser(dialect)?;
+    let mut findings = directory.findings;
+    let mut verifier = Verifier { parser, dialect, cache, findings: &mut findings };
+    let migrations = directory.entries.into_iter().map(|entry| verifier.migration(entry)).collect();
+    levels.apply(&mut findings);
+    findings.sort_by(|a, b| place_key(a).cmp(&place_key(b)));
+    Ok(Report { dialect, shown: directory.shown, migrations, findings })
+}
+
+/// Findings are shown file by file, from the top.
+fn place_key(finding: &Diagnostic) -> (Option<PathBuf>, u32) {
+    let start = finding.labels.first().map_or(0, |label| match &label.place {
+        crate::diagnostic::Place::Text(_, span) => span.start,
+        crate::diagnostic::Place::Path(_) => 0,
+    });
+    (finding.path().map(std::path::Path::to_owned), start)
+}
+
+struct Verifier<'v> {
+    parser: &'static dyn Parser,
+    dialect: Dialect,
+    cache: &'v mut Cache,
+    findings: &'v mut Vec<Diagnostic>,
+}
+
+impl Verifier<'_> {
+    fn migration(&mut self, entry: Entry) -> Migration {
+        let settings = entry.settings;
+        let up = self.script(entry.up, Role::Up, settings);
+        let down_is_there = entry.down.is_some() || entry.down_refused;
+        let irreversible = up.facts.irreversible.as_deref();
+        let way = check::way_back(irreversible, &up.source, down_is_there, self.findings);
+        let down = match (way, entry.down) {
+            (Way::There, Some(source)) => Down::Script(self.script(source, Role::Down, settings)),
+            (Way::Irreversible(reason), _) => Down::Irreversible(reason.to_owned()),
+            _ => Down::Missing,
+        };
+        Migration {
+            version: entry.version,
+            name: entry.name,
+            shown: entry.shown,
+            settings,
+            up,
+            down,
+        }
+    }
+
+    fn script(&mut self, source: Arc<Source>, role: Role, settings: Settings) -> Script {
+        let checksum = Checksum::of(source.text());
+        let key = Key { checksum, dialect: self.dialect, role, settings };
+        if let Some(facts) = self.cache.get(&key) {
+            return Script { source, checksum, facts };
+        }
+        let before = self.findings.len();
+        let facts = self.read(&source, role, settings);
+        // Findings have to be shown each time, so only what has none is remembered.
+        if self.findings.len() == before {
+            self.cache.put(key, facts.clone());
+        }
+        Script { source, checksum, facts }
+    }
+
+    fn read(&mut self, source: &Arc<Source>, role: Role, settings: Settings) -> Facts {
+        let mut findings = Vec::new();
+        let parsed = self.parser.parse(source, &mut findings);
+        let script =
+            check::Script { source, parsed: &parsed, role, settings, parser: self.parser };
+        check::run(&script, &mut findings);
+        let may_lose_rows = parsed.statements.iter().any(may_delete_rows);
+        let allowed = check::apply_allows(source, &parsed, may_lose_rows, &mut findings);
+        self.findings.append(&mut findings);
+        let names = || self.parser.names(source.text());
+        let facts = Facts::of(&parsed.statements, parsed.tokens, allowed, names);
+        let irreversible = parsed.directives.into_iter().find_map(|directive| {
+            (directive.kind == sql::DirectiveKind::Irreversible).then_some(directive.reason)
+        });
+        Facts { irreversible, ..facts }
+    }
+}
