@@ -1,0 +1,305 @@
+//! COLUMN on the command line: `name:type[!][:unique][:index][:references(table)][=default]`.
+
+use super::value::{self, Value};
+use super::{Error, error::did_you_mean};
+
+/// A column as it was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Its name, as typed.
+    pub name: String,
+    /// Its type; none where a name is enough (`remove_…`, `add_index_…`).
+    pub of: Option<Type>,
+    /// `!` behind the type.
+    pub not_null: bool,
+    /// `:unique`: a unique index.
+    pub unique: bool,
+    /// `:index`: an index.
+    pub index: bool,
+    /// `:references(table)`: that table's `id`.
+    pub references: Option<String>,
+    /// `=default`
+    pub default: Option<Value>,
+}
+
+/// A portable column type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Type {
+    /// `string`
+    String,
+    /// `text`
+    Text,
+    /// `int`, `integer`: 32 bits where the database tells sizes apart.
+    Integer,
+    /// `bigint`: 64 bits.
+    BigInt,
+    /// `smallint`: 16 bits.
+    SmallInt,
+    /// `bool`, `boolean`
+    Bool,
+    /// `float`: single precision where the database tells.
+    Float,
+    /// `double`
+    Double,
+    /// `decimal`, `decimal(p)`, `decimal(p,s)`: digits in all, digits behind the point.
+    Decimal(Option<(u16, u16)>),
+    /// `date`
+    Date,
+    /// `time`
+    Time,
+    /// `datetime`, `timestamp`
+    Timestamp,
+    /// `uuid`
+    Uuid,
+    /// `json`
+    Json,
+    /// `blob`, `binary`
+    Blob,
+}
+
+const TYPES: [(&str, Type); 19] = [
+    ("string", Type::String),
+    ("text", Type::Text),
+    ("int", Type::Integer),
+    ("integer", Type::Integer),
+    ("bigint", Type::BigInt),
+    ("smallint", Type::SmallInt),
+    ("bool", Type::Bool),
+    ("boolean", Type::Bool),
+    ("float", Type::Float),
+    ("double", Type::Double),
+    ("decimal", Type::Decimal(None)),
+    ("date", Type::Date),
+    ("time", Type::Time),
+    ("datetime", Type::Timestamp),
+    ("timestamp", Type::Timestamp),
+    ("uuid", Type::Uuid),
+    ("json", Type::Json),
+    ("blob", Type::Blob),
+    ("binary", Type::Blob),
+];
+
+const MODIFIERS: [&str; 3] = ["unique", "index", "references"];
+
+const GRAMMAR: &str =
+    "a column is written `name:type[!][:unique][:index][:references(table)][=default]`";
+
+impl Column {
+    /// Reads one COLUMN.
+    ///
+    /// # Errors
+    /// When it does not follow the grammar; the message quotes it and says what was expected.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let fail = |why: String| Error::usage(format!("column `{text}`: {why}"));
+        if text.chars().any(char::is_control) {
+            return Err(fail("it holds a control character".to_owned()));
+        }
+        let (head, default) = match text.split_once('=') {
+            Some((head, default)) => (head, Some(default)),
+            None => (text, None),
+        };
+        let mut parts = head.split(':');
+        let name = parts.next().unwrap_or_default().trim();
+        if name.is_empty() {
+            return Err(fail("it has no name".to_owned()).with_help(GRAMMAR));
+        }
+        let mut column = Self::named(name);
+        for part in parts {
+            column.read(part).map_err(|(why, help)| {
+                let error = fail(why);
+                match help {
+                    Some(help) => error.with_help(help),
+                    None => error.with_help(GRAMMAR),
+                }
+            })?;
+        }
+        if let Some(default) = default {
+            let Some(of) = column.of else {
+                return Err(
+                    fail("a default needs a type to belong to".to_owned()).with_help(GRAMMAR)
+                );
+            };
+            column.default = Some(value::parse(default, of).map_err(fail)?);
+        }
+        if column.not_null && column.default == Some(Value::Null) {
+            return Err(fail("`!` says NOT NULL, and its default is NULL".to_owned()));
+        }
+        Ok(column)
+    }
+
+    /// A column of which only the name is known.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            of: None,
+            not_null: false,
+            unique: false,
+            index: false,
+            references: None,
+            default: None,
+        }
+    }
+
+    /// One part between colons. The error is what is wrong, and how to mend it.
+    fn read(&mut self, part: &str) -> Result<(), (String, Option<String>)> {
+        let (word, not_null) = match part.strip_suffix('!') {
+            Some(word) => (word, true),
+            None => (part, false),
+        };
+        let (word, argument) = split_argument(word)
+            .ok_or_else(|| (format!("`{part}` has a parenthesis too many or too few"), None))?;
+        let lower = word.to_ascii_lowercase();
+        if let Some((_, of)) = TYPES.iter().find(|(name, _)| *name == lower) {
+            if self.of.is_some() {
+                return Err((format!("`{part}` is a second type"), None));
+            }
+            self.of = Some(sized(*of, word, argument)?);
+            self.not_null = not_null;
+            return Ok(());
+        }
+        if not_null && MODIFIERS.contains(&lower.as_str()) {
+            return Err(("`!` belongs behind the type".to_owned(), None));
+        }
+        match (lower.as_str(), argument) {
+            ("unique", None) => self.unique = true,
+            ("index", None) => self.index = true,
+            ("unique" | "index", Some(_)) => {
+                return Err((format!("`{word}` takes nothing in parentheses"), None));
+            }
+            ("references", Some(table)) if !table.is_empty() => {
+                if self.references.replace(table.to_owned()).is_some() {
+                    return Err(("it references two tables".to_owned(), None));
+                }
+            }
+            ("references", _) => {
+                return Err((
+                    "`references` does not say which table".to_owned(),
+                    Some("write `references(users)`, in quotes where the shell needs them".into()),
+                ));
+            }
+            _ => return Err(self.unknown(word)),
+        }
+        Ok(())
+    }
+
+    fn unknown(&self, word: &str) -> (String, Option<String>) {
+        let types = TYPES.iter().map(|(name, _)| *name);
+        let (what, known): (_, Vec<&str>) = match self.of {
+            None => ("type", types.chain(MODIFIERS).collect()),
+            Some(_) => ("modifier", MODIFIERS.to_vec()),
+        };
+        let help = match did_you_mean(word, &known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("known are {}", known.join(", ")),
+        };
+        (format!("unknown {what} `{word}`"), Some(help))
+    }
+}
+
+/// `decimal(10,2)` as `decimal` and `10,2`. `None` when the parentheses do not match.
+fn split_argument(word: &str) -> Option<(&str, Option<&str>)> {
+    let split = match word.split_once('(') {
+        None => (word, None),
+        Some((word, rest)) => (word, Some(rest.strip_suffix(')')?.trim())),
+    };
+    let stray = |text: &str| text.contains(['(', ')']);
+    (!stray(split.0) && !split.1.is_some_and(stray)).then_some(split)
+}
+
+fn sized(of: Type, word: &str, argument: Option<&str>) -> Result<Type, (String, Option<String>)> {
+    let Some(argument) = argument else { return Ok(of) };
+    if !matches!(of, Type::Decimal(_)) {
+        return Err((
+            format!("`{word}` takes no size"),
+            Some("only `decimal(digits,scale)` has one".to_owned()),
+        ));
+    }
+    let (digits, scale) = argument.split_once(',').unwrap_or((argument, "0"));
+    match (digits.trim().parse::<u16>(), scale.trim().parse::<u16>()) {
+        (Ok(digits), Ok(scale)) if digits > 0 && scale <= digits => {
+            Ok(Type::Decimal(Some((digits, scale))))
+        }
+        _ => Err((
+            format!("`{word}({argument})` is no size"),
+            Some("write `decimal(10,2)`: ten digits, two of them behind the point".to_owned()),
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Column, Type, Value};
+
+    fn typed(name: &str, of: Type) -> Column {
+        Column { of: Some(of), ..Column::named(name) }
+    }
+
+    #[test]
+    fn columns_are_read_as_the_grammar_says() {
+        let now = Some(Value::Now);
+        for (text, column) in [
+            ("email", Column::named("email")),
+            ("email:text", typed("email", Type::Text)),
+            ("email:TEXT!", Column { not_null: true, ..typed("email", Type::Text) }),
+            ("first name:string", typed("first name", Type::String)),
+            ("price:decimal(10, 2)", typed("price", Type::Decimal(Some((10, 2))))),
+            ("price:decimal(10)", typed("price", Type::Decimal(Some((10, 0))))),
+            ("price:decimal", typed("price", Type::Decimal(None))),
+            ("email:unique", Column { unique: true, ..Column::named("email") }),
+            ("at:datetime!=now", {
+                Column { not_null: true, default: now, ..typed("at", Type::Timestamp) }
+            }),
+            ("url:text=http://a=b", {
+                Column {
+                    default: Some(Value::Text("http://a=b".into())),
+                    ..typed("url", Type::Text)
+                }
+            }),
+            ("owner:int!:unique:index:references(users)", {
+                Column {
+                    not_null: true,
+                    unique: true,
+                    index: true,
+                    references: Some("users".into()),
+                    ..typed("owner", Type::Integer)
+                }
+            }),
+        ] {
+            assert_eq!(Column::parse(text).unwrap(), column, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_breaks_the_grammar_is_said_with_the_way_out() {
+        for (text, why, help) in [
+            ("", "it has no name", "a column is written"),
+            (":text", "it has no name", "a column is written"),
+            ("a:txet", "unknown type `txet`", "did you mean `text`?"),
+            ("a:polygon", "unknown type `polygon`", "known are string, text, int"),
+            ("a:unqiue", "unknown type `unqiue`", "did you mean `unique`?"),
+            ("a:text:indx", "unknown modifier `indx`", "did you mean `index`?"),
+            ("a:text:", "unknown modifier ``", "known are unique, index, references"),
+            ("a:text:int", "`int` is a second type", "a column is written"),
+            ("a:text:unique!", "`!` belongs behind the type", "a column is written"),
+            ("a:text:index(3)", "takes nothing in parentheses", "a column is written"),
+            ("a:int:references", "does not say which table", "references(users)"),
+            ("a:int:references()", "does not say which table", "references(users)"),
+            ("a:int:references(b):references(c)", "references two tables", ""),
+            ("a:int:references(b", "a parenthesis too many or too few", ""),
+            ("a:int:references(b))", "a parenthesis too many or too few", ""),
+            ("a:text(20)", "`text` takes no size", "decimal(digits,scale)"),
+            ("a:decimal(2,5)", "is no size", "decimal(10,2)"),
+            ("a:decimal(0)", "is no size", "decimal(10,2)"),
+            ("a:decimal(x)", "is no size", "decimal(10,2)"),
+            ("a=1", "a default needs a type", "a column is written"),
+            ("a:int!=null", "`!` says NOT NULL", ""),
+            ("a:int=x", "`x` is no default for an integer", ""),
+            ("a\u{1b}:int", "a control character", ""),
+        ] {
+            let error = Column::parse(text).unwrap_err().to_string();
+            assert!(error.contains(why), "{text}: {error}");
+            assert!(error.contains(help), "{text}: {error}");
+        }
+    }
+}

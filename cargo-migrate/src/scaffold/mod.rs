@@ -1,0 +1,157 @@
+//! New migrations: from a name and columns to a directory with `up.sql` and `down.sql`.
+//!
+//! First [`Request::draft`], which knows nothing of the disk and refuses whatever makes no sense;
+//! then [`create`], which finds a version and writes the directory whole or not at all.
+
+mod column;
+mod dialect;
+mod error;
+mod intent;
+mod lock;
+mod name;
+mod sqlite;
+mod statements;
+#[cfg(test)]
+mod tests;
+mod value;
+mod version;
+mod write;
+
+use std::path::Path;
+
+pub use column::{Column, Type};
+pub use dialect::Dialect;
+pub use error::{Error, Kind};
+pub use intent::Intent;
+pub use name::normalise;
+pub use sqlite::Sqlite;
+pub use value::Value;
+pub use version::recorded;
+pub use write::{Created, create};
+
+use statements::Order;
+
+/// What is asked for on the command line.
+#[derive(Clone, Debug, Default)]
+pub struct Request<'a> {
+    /// NAME, as typed.
+    pub name: &'a str,
+    /// COLUMN…, as typed.
+    pub columns: &'a [String],
+    /// The text of `--from FILE`: it becomes `up.sql`, whatever the name says. See [`read`].
+    pub from: Option<&'a str>,
+    /// `--irreversible REASON`: no `down.sql`, and `up.sql` says why.
+    pub irreversible: Option<&'a str>,
+    /// `--version V`
+    pub version: Option<&'a str>,
+}
+
+/// A migration before it has a place: all of its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// The name in snake case.
+    pub name: String,
+    /// What the name was understood to say. [`Intent::Blank`] means that somebody has to fill in
+    /// the files, unless the SQL came from a file.
+    pub intent: Intent,
+    /// The version, where it was given.
+    pub version: Option<String>,
+    /// `up.sql`
+    pub up: String,
+    /// `down.sql`; none when the migration is irreversible.
+    pub down: Option<String>,
+}
+
+impl Request<'_> {
+    /// The text of the migration.
+    ///
+    /// # Errors
+    /// When the name, a column, the version or the reason is not usable, or when the database
+    /// would refuse the SQL in one of the two directions.
+    pub fn draft(&self, dialect: &dyn Dialect) -> Result<Draft, Error> {
+        let name = normalise(self.name)?;
+        if let Some(version) = self.version {
+            version::check(version)?;
+        }
+        let longest = usize::from(u8::MAX) - self.version.map_or(version::STAMP, str::len) - 1;
+        if name.len() > longest {
+            return Err(Error::usage(format!(
+                "the migration name has {} bytes, and a directory's name has room for {longest}",
+                name.len(),
+            )));
+        }
+        let directive = self.irreversible.map(directive).transpose()?.unwrap_or_default();
+        let intent = match self.from {
+            Some(_) => Intent::Blank,
+            None => Intent::parse(&name),
+        };
+        let (up, down) = match self.from {
+            Some(_) if !self.columns.is_empty() => {
+                return Err(Error::usage(
+                    "`--from` brings the SQL, so columns have nothing to say",
+                )
+                .with_help("leave out the one or the other"));
+            }
+            Some(text) => (text.to_owned(), migrate_templates::DOWN.to_owned()),
+            None => self.texts(&name, &intent, dialect)?,
+        };
+        let down = self.irreversible.is_none().then_some(down);
+        let version = self.version.map(str::to_owned);
+        Ok(Draft { name, intent, version, up: directive + &up, down })
+    }
+
+    fn texts(
+        &self,
+        name: &str,
+        intent: &Intent,
+        dialect: &dyn Dialect,
+    ) -> Result<(String, String), Error> {
+        let columns: Vec<Column> =
+            self.columns.iter().map(|text| Column::parse(text)).collect::<Result<_, _>>()?;
+        let irreversible = self.irreversible.is_some();
+        let order = Order { name, intent, columns: &columns, irreversible };
+        let statements = order.statements(dialect)?;
+        let text = |statements: &[String], stub: &str| match statements {
+            [] => stub.to_owned(),
+            _ => statements.join("\n") + "\n",
+        };
+        Ok((
+            text(&statements.up, migrate_templates::UP),
+            text(&statements.down, migrate_templates::DOWN),
+        ))
+    }
+}
+
+/// The line that stands for a missing `down.sql`.
+fn directive(reason: &str) -> Result<String, Error> {
+    let fail = |why: &str| {
+        Err(Error::usage(format!("`--irreversible`: {why}"))
+            .with_help("say in one line why there is no way back"))
+    };
+    if reason.trim().is_empty() {
+        return fail("the reason is empty");
+    }
+    if reason.chars().any(char::is_control) {
+        return fail("the reason holds a line break or another control character");
+    }
+    let reason = reason.trim().replace('\\', "\\\\").replace('"', "\\\"");
+    Ok(format!("-- migrate: irreversible reason=\"{reason}\"\n"))
+}
+
+/// The text of `--from FILE`, without a byte order mark.
+///
+/// # Errors
+/// When the file cannot be read, is not UTF-8 (the message gives the byte), or holds nothing.
+pub fn read(path: &Path) -> Result<String, Error> {
+    let bytes = std::fs::read(path).map_err(|error| Error::io("read", path, &error))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        Error::failed(format!("`{}` is not UTF-8 from byte {at} on", path.display()))
+            .with_help("save it as UTF-8")
+    })?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    if text.trim().is_empty() {
+        return Err(Error::usage(format!("`{}` is empty", path.display())));
+    }
+    Ok(text.to_owned())
+}

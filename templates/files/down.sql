@@ -1,0 +1,1 @@
+-- Undo it here: what `up.sql` makes, this file takes away again.

@@ -1,0 +1,1 @@
+-- Write the change here.
