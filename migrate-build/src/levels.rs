@@ -27,6 +27,11 @@ impl Levels {
         Ok(())
     }
 
+    /// Takes over what others set.
+    pub(crate) fn extend(&mut self, others: Self) {
+        self.0.extend(others.0);
+    }
+
     /// Sets the levels of findings, and drops those that are allowed.
     pub(crate) fn apply(&self, findings: &mut Vec<Diagnostic>) {
         for finding in findings.iter_mut() {

@@ -11,11 +11,14 @@
 //! }
 //! ```
 
+mod build_script;
 mod cache;
 mod check;
 mod checksum;
+pub mod config;
 mod diagnostic;
 mod dialect;
+mod embed;
 mod error;
 mod facts;
 pub mod layout;
@@ -29,10 +32,13 @@ pub mod suggest;
 mod verify;
 mod version;
 
+pub use build_script::verify;
 pub use cache::Cache;
 pub use checksum::{Checksum, TokenHasher};
+pub use config::{Config, Database};
 pub use diagnostic::{Diagnostic, Fix, Label, Note, Place};
 pub use dialect::Dialect;
+pub use embed::{embedded, stamp_variable};
 pub use error::Error;
 pub use facts::{Facts, ForeignKeys, Mode, Unit};
 pub use levels::Levels;

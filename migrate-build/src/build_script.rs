@@ -1,0 +1,148 @@
+//! A whole build script.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::cache::Cache;
+use crate::checksum::Checksum;
+use crate::config::{Config, Database};
+use crate::diagnostic::Diagnostic;
+use crate::embed::{embedded, stamp_variable};
+use crate::error::Error;
+use crate::layout::Directory;
+use crate::render::Human;
+use crate::verify::{Report, verify_directory};
+
+/// Verifies the package's migrations, as its build script.
+///
+/// Findings become cargo's errors and warnings, and an error fails the build. The script runs again
+/// when a file in the migrations directory changes, comes or goes, or a manifest changes, and at no
+/// other time. What was verified is left for `embed_migrations!`.
+pub fn verify() {
+    let mut cargo = Cargo::default();
+    if let Err(error) = verify_package(&mut cargo) {
+        cargo.message("error", &error.to_string());
+    }
+    cargo.print();
+}
+
+/// What is said to cargo.
+#[derive(Default)]
+struct Cargo(String);
+
+impl Cargo {
+    fn directive(&mut self, key: &str, value: &str) {
+        self.0.push_str("cargo::");
+        self.0.push_str(key);
+        self.0.push('=');
+        self.0.push_str(value);
+        self.0.push('\n');
+    }
+
+    /// An error or warning; cargo takes one line at a time, and puts its own prefix before each.
+    fn message(&mut self, level: &str, text: &str) {
+        for line in text.lines() {
+            self.directive(level, line);
+        }
+    }
+
+    fn finding(&mut self, finding: &Diagnostic) {
+        let level = if finding.level.fails() { "error" } else { "warning" };
+        let rendered = Human::new(false).render(finding);
+        // Cargo says the level itself.
+        self.message(level, rendered.strip_prefix(level).unwrap_or(&rendered));
+        self.directive(level, "");
+    }
+
+    fn rerun_if_changed(&mut self, path: &Path) {
+        self.directive("rerun-if-changed", &path.display().to_string());
+    }
+
+    #[expect(clippy::disallowed_macros, reason = "standard output is how a build script speaks")]
+    fn print(&self) {
+        print!("{}", self.0);
+    }
+}
+
+fn verify_package(cargo: &mut Cargo) -> Result<(), Error> {
+    let package = variable("CARGO_MANIFEST_DIR")?;
+    let out = variable("OUT_DIR")?;
+    let manifest = package.join("Cargo.toml");
+    cargo.rerun_if_changed(&manifest);
+    let config = Config::load(&manifest)?;
+    if config.root != package {
+        cargo.rerun_if_changed(&config.root.join("Cargo.toml"));
+    }
+    for database in &config.databases {
+        // Cargo looks at the directory and all below it: also at what is new there, or gone.
+        cargo.rerun_if_changed(&database.dir);
+        verify_database(cargo, &config, database, &out)?;
+    }
+    Ok(())
+}
+
+fn verify_database(
+    cargo: &mut Cargo,
+    config: &Config,
+    database: &Database,
+    out: &Path,
+) -> Result<(), Error> {
+    let dialect = database.require_dialect(&config.manifest)?;
+    let directory = Directory::load(&database.dir, &config.shown(&database.dir))?;
+    let stem = stamp_variable(&database.dir).to_lowercase();
+    let cache_file = out.join(format!("{stem}.facts"));
+    let mut cache = Cache::from_text(&fs::read_to_string(&cache_file).unwrap_or_default());
+    let report = verify_directory(directory, dialect, &config.levels, &mut cache)?;
+    if let Some(text) = cache.to_text() {
+        write(&cache_file, &text)?;
+    }
+    for finding in &report.findings {
+        cargo.finding(finding);
+    }
+    if !report.fails() {
+        stamp(cargo, database, &report, out, &stem)?;
+    }
+    Ok(())
+}
+
+/// Leaves the embedded set for the macro, and tells it where.
+fn stamp(
+    cargo: &mut Cargo,
+    database: &Database,
+    report: &Report,
+    out: &Path,
+    stem: &str,
+) -> Result<(), Error> {
+    let rust = embedded(report);
+    let checksum = Checksum::of(&rust).to_string();
+    let file = out.join(format!("{stem}-{}.rs", checksum.trim_start_matches("v1:")));
+    if !file.exists() {
+        remove_older(out, stem);
+        write(&file, &rust)?;
+    }
+    cargo.directive("rustc-env", &format!("{}={}", stamp_variable(&database.dir), file.display()));
+    Ok(())
+}
+
+/// Sets of earlier builds; one that cannot be removed does no harm.
+fn remove_older(out: &Path, stem: &str) {
+    for entry in fs::read_dir(out).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(&format!("{stem}-")) && name.ends_with(".rs") {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Error> {
+    fs::write(path, text).map_err(|error| Error::io("write", path, error))
+}
+
+fn variable(name: &str) -> Result<PathBuf, Error> {
+    env::var_os(name).map(PathBuf::from).ok_or_else(|| Error::Config {
+        place: name.to_owned(),
+        message: "is not set: this runs as a build script, called by cargo".to_owned(),
+    })
+}

@@ -1,0 +1,120 @@
+//! `[package.metadata.migrate]`: read alike by build script, macro and command line.
+//!
+//! What a package does not set, `[workspace.metadata.migrate]` may; what neither sets has a
+//! default. Unknown keys are errors.
+
+mod manifest;
+mod table;
+
+use std::path::{Path, PathBuf};
+
+use crate::dialect::Dialect;
+use crate::error::Error;
+use crate::levels::Levels;
+
+use manifest::Manifest;
+use table::Section;
+
+/// The directory of migrations when nothing is configured.
+pub const DEFAULT_DIRECTORY: &str = "migrations";
+/// The variable that holds the database's URL when nothing is configured.
+pub const DEFAULT_URL_VARIABLE: &str = "DATABASE_URL";
+
+/// A package's configuration, resolved.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The package's `Cargo.toml`.
+    pub manifest: PathBuf,
+    /// Where paths in messages start: the workspace's root, or the package's directory.
+    pub root: PathBuf,
+    /// The databases: at least one.
+    pub databases: Vec<Database>,
+    /// The levels of rules.
+    pub levels: Levels,
+    /// Whether the package has a `[package.metadata.migrate]` of its own.
+    pub is_explicit: bool,
+}
+
+/// One database's migrations.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Database {
+    /// Its name under `databases`; none for the only one.
+    pub name: Option<String>,
+    /// Its directory of migrations, absolute.
+    pub dir: PathBuf,
+    /// Its SQL, if it is configured or follows from the package's dependencies.
+    pub dialect: Option<Dialect>,
+    /// The variable that holds its URL.
+    pub url_env: String,
+}
+
+impl Config {
+    /// Reads the configuration of the package with this manifest.
+    ///
+    /// # Errors
+    /// When a manifest cannot be read, is not TOML, or holds a key or value under
+    /// `metadata.migrate` that is not known.
+    pub fn load(manifest_path: &Path) -> Result<Self, Error> {
+        let text = manifest::read(manifest_path)?;
+        let package = Manifest::parse(&text)?;
+        let workspace_text = package.workspace().map(|path| manifest::read(&path)).transpose()?;
+        let workspace = workspace_text.as_ref().map(Manifest::parse).transpose()?;
+        let own = Section::read(&package, "package")?;
+        let shared = match &workspace {
+            Some(workspace) => Section::read(workspace, "workspace")?,
+            None => None,
+        };
+        let is_explicit = own.is_some();
+        let own = own.unwrap_or_default();
+        let shared = shared.unwrap_or_default();
+        let detected = package.diesel_dialect(workspace.as_ref());
+        let directory = package.directory().to_owned();
+        let root = workspace.as_ref().map_or_else(|| directory.clone(), |w| w.directory().to_owned());
+        let resolve = |name: Option<String>, section: &Section| Database {
+            name,
+            dir: directory.join(section.dir.as_deref().or(shared.dir.as_deref()).unwrap_or(DEFAULT_DIRECTORY)),
+            dialect: section.dialect.or(own.dialect).or(shared.dialect).or(detected),
+            url_env: section
+                .url_env
+                .clone()
+                .or_else(|| shared.url_env.clone())
+                .unwrap_or_else(|| DEFAULT_URL_VARIABLE.to_owned()),
+        };
+        let databases = if own.databases.is_empty() {
+            vec![resolve(None, &own)]
+        } else {
+            own.databases.iter().map(|(name, section)| resolve(Some(name.clone()), section)).collect()
+        };
+        let mut levels = shared.levels;
+        levels.extend(own.levels);
+        Ok(Self { manifest: manifest_path.to_owned(), root, databases, levels, is_explicit })
+    }
+
+    /// The database whose migrations are in this directory.
+    #[must_use]
+    pub fn database_of(&self, dir: &Path) -> Option<&Database> {
+        self.databases.iter().find(|database| database.dir == dir)
+    }
+
+    /// A path as messages show it: relative to the root where it is below it.
+    #[must_use]
+    pub fn shown(&self, path: &Path) -> PathBuf {
+        path.strip_prefix(&self.root).unwrap_or(path).to_owned()
+    }
+}
+
+impl Database {
+    /// The dialect, or the error that asks for it.
+    ///
+    /// # Errors
+    /// When it is neither configured nor follows from the dependencies.
+    pub fn require_dialect(&self, manifest: &Path) -> Result<Dialect, Error> {
+        self.dialect.ok_or_else(|| Error::Config {
+            place: manifest.display().to_string(),
+            message: "the SQL dialect is not known\n\
+                      help: write `[package.metadata.migrate]` and `dialect = \"sqlite\"`; without \
+                      it, the one backend feature of the `diesel` dependency decides"
+                .to_owned(),
+        })
+    }
+}

@@ -1,0 +1,115 @@
+//! The keys under `metadata.migrate`.
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::manifest::Manifest;
+use crate::dialect::Dialect;
+use crate::error::Error;
+use crate::levels::Levels;
+use crate::suggest::did_you_mean;
+
+/// What one table sets.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Section {
+    pub(super) dir: Option<String>,
+    pub(super) dialect: Option<Dialect>,
+    pub(super) url_env: Option<String>,
+    pub(super) levels: Levels,
+    pub(super) databases: Vec<(String, Section)>,
+}
+
+const KEYS: &[&str] = &["dir", "dialect", "url-env", "lints", "databases"];
+const DATABASE_KEYS: &[&str] = &["dir", "dialect", "url-env"];
+const WORKSPACE_KEYS: &[&str] = &["dir", "dialect", "url-env", "lints"];
+
+impl Section {
+    /// `[<owner>.metadata.migrate]`, if it is there.
+    pub(super) fn read(manifest: &Manifest<'_>, owner: &str) -> Result<Option<Self>, Error> {
+        let keys = if owner == "package" { KEYS } else { WORKSPACE_KEYS };
+        let path = format!("{owner}.metadata.migrate");
+        let Some(value) = manifest.section(&[owner, "metadata", "migrate"]) else { return Ok(None) };
+        Reader { manifest, path }.section(value, keys).map(Some)
+    }
+}
+
+/// Reads one table; knows where it stands, for messages.
+struct Reader<'r> {
+    manifest: &'r Manifest<'r>,
+    path: String,
+}
+
+impl Reader<'_> {
+    fn section(&self, value: &Spanned<DeValue<'_>>, keys: &[&str]) -> Result<Section, Error> {
+        let mut section = Section::default();
+        for (key, value) in self.table(value)? {
+            let name = key.get_ref().as_ref();
+            if !keys.contains(&name) {
+                let hint = did_you_mean(name, keys.iter().copied());
+                let known = keys.join("`, `");
+                let message =
+                    format!("`[{}]` has no key `{name}`{hint}; it has `{known}`", self.path);
+                return Err(self.manifest.error(key.span().start, message));
+            }
+            match name {
+                "dir" => section.dir = Some(self.string(name, value)?),
+                "url-env" => section.url_env = Some(self.string(name, value)?),
+                "dialect" => section.dialect = Some(self.dialect(value)?),
+                "lints" => self.lints(value, &mut section.levels)?,
+                _ => section.databases = self.databases(value)?,
+            }
+        }
+        if !section.databases.is_empty() && section.dir.is_some() {
+            let message = "`dir` stands beside `databases`: give each database its own `dir`";
+            return Err(self.manifest.error(value.span().start, message));
+        }
+        Ok(section)
+    }
+
+    fn table<'v, 't>(&self, value: &'v Spanned<DeValue<'t>>) -> Result<&'v DeTable<'t>, Error> {
+        value.get_ref().as_table().ok_or_else(|| {
+            self.manifest.error(value.span().start, format!("`{}` must be a table", self.path))
+        })
+    }
+
+    fn string(&self, key: &str, value: &Spanned<DeValue<'_>>) -> Result<String, Error> {
+        match value.get_ref().as_str() {
+            Some(text) if !text.is_empty() => Ok(text.to_owned()),
+            _ => {
+                let message = format!("`{key}` must be a text that is not empty");
+                Err(self.manifest.error(value.span().start, message))
+            }
+        }
+    }
+
+    fn dialect(&self, value: &Spanned<DeValue<'_>>) -> Result<Dialect, Error> {
+        let text = self.string("dialect", value)?;
+        text.parse().map_err(|message: String| self.manifest.error(value.span().start, message))
+    }
+
+    fn lints(&self, value: &Spanned<DeValue<'_>>, levels: &mut Levels) -> Result<(), Error> {
+        let reader = Reader { manifest: self.manifest, path: format!("{}.lints", self.path) };
+        for (rule, level) in reader.table(value)? {
+            let text = reader.string(rule.get_ref(), level)?;
+            levels
+                .set(rule.get_ref(), &text)
+                .map_err(|message| self.manifest.error(rule.span().start, message))?;
+        }
+        Ok(())
+    }
+
+    fn databases(&self, value: &Spanned<DeValue<'_>>) -> Result<Vec<(String, Section)>, Error> {
+        let path = format!("{}.databases", self.path);
+        let mut databases = Vec::new();
+        for (name, value) in (Reader { manifest: self.manifest, path: path.clone() }).table(value)? {
+            let reader = Reader { manifest: self.manifest, path: format!("{path}.{}", name.get_ref()) };
+            let section = reader.section(value, DATABASE_KEYS)?;
+            if section.dir.is_none() {
+                let message = format!("`[{}]` needs a `dir`", reader.path);
+                return Err(self.manifest.error(name.span().start, message));
+            }
+            databases.push((name.get_ref().to_string(), section));
+        }
+        Ok(databases)
+    }
+}
