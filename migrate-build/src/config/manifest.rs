@@ -70,14 +70,14 @@ impl<'t> Manifest<'t> {
     /// The dialect whose backend the package asks of `diesel`, if it asks for exactly one.
     pub(super) fn diesel_dialect(&self, workspace: Option<&Manifest<'_>>) -> Option<Dialect> {
         let own = self.section(&["dependencies", "diesel"]);
-        let shared = workspace.and_then(|w| w.section(&["workspace", "dependencies", "diesel"]));
         let inherits = own.is_some_and(|dependency| {
             let table = dependency.get_ref().as_table();
             table.and_then(|t| t.get("workspace")).and_then(|w| w.get_ref().as_bool()) == Some(true)
         });
-        let mut asked_for = own.map(features).unwrap_or_default();
+        let mut asked_for = own.map(|own| features(own)).unwrap_or_default();
         if inherits {
-            asked_for.extend(shared.map(features).unwrap_or_default());
+            let shared = workspace.map(|w| w.section(&["workspace", "dependencies", "diesel"]));
+            asked_for.extend(shared.flatten().map(|shared| features(shared)).unwrap_or_default());
         }
         let asked =
             |dialect: &Dialect| asked_for.iter().any(|feature| feature.starts_with(dialect.name()));
@@ -89,7 +89,7 @@ impl<'t> Manifest<'t> {
 fn features<'m>(dependency: &'m Spanned<DeValue<'static>>) -> Vec<&'m str> {
     let list = dependency.get_ref().as_table().and_then(|table| table.get("features"));
     let list = list.and_then(|features| features.get_ref().as_array());
-    list.into_iter().flatten().filter_map(|feature| feature.get_ref().as_str()).collect()
+    list.into_iter().flatten().filter_map(|feature| Some(feature.get_ref().as_str()?.to_owned())).collect()
 }
 
 /// A broken manifest far above is nobody's business here.
