@@ -117,7 +117,9 @@ fn read_line(line: &str) -> Option<(Key, Facts)> {
         statements,
         tokens,
         foreign_keys: ForeignKeys::ALL.into_iter().find(|need| need.letter() == foreign_keys)?,
-        guard: guard.strip_prefix('!').map(|names| names.split('\u{1f}').map(str::to_owned).collect()),
+        guard: guard
+            .strip_prefix('!')
+            .map(|names| names.split('\u{1f}').map(str::to_owned).collect()),
         irreversible: (!irreversible.is_empty()).then(|| irreversible.to_owned()),
     };
     Some((Key { checksum, dialect, role, settings }, facts))
@@ -196,7 +198,12 @@ mod tests {
         let mut cache = Cache::default();
         cache.put(key, facts);
         let text = cache.to_text().expect("it changed");
-        for damaged in [text.replace(HEADER, "other"), text.replace("v1:", "v2:"), text.replace('-', "_"), text.replace("beef", "beeg")] {
+        for damaged in [
+            text.replace(HEADER, "other"),
+            text.replace("v1:", "v2:"),
+            text.replace('-', "_"),
+            text.replace("beef", "beeg"),
+        ] {
             assert_eq!(Cache::from_text(&damaged).get(&key), None, "{damaged}");
         }
         for end in 0..text.len() {

@@ -131,7 +131,10 @@ fn literal(rust: &mut String, text: &str) {
 /// How many `#` stand behind a quote at most.
 fn longest_run_of_hashes(text: &str) -> usize {
     let behind_quotes = text.split('"').skip(1);
-    behind_quotes.map(|rest| rest.bytes().take_while(|byte| *byte == b'#').count()).max().unwrap_or(0)
+    behind_quotes
+        .map(|rest| rest.bytes().take_while(|byte| *byte == b'#').count())
+        .max()
+        .unwrap_or(0)
 }
 
 /// The variable in which a build script stamps a directory as verified: it names the file with the

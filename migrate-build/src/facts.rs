@@ -1,7 +1,7 @@
 //! What is known of a script once it is read: what gets embedded, and what a cache keeps.
 
-use crate::sql::{Statement, StatementKind};
 use crate::source::Span;
+use crate::sql::{Statement, StatementKind};
 
 /// What a runner needs to know of a script.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -5,7 +5,7 @@
 //!
 //! As a build script:
 //!
-//! ```no_run
+//! ```rust,ignore
 //! fn main() {
 //!     migrate_build::verify();
 //! }

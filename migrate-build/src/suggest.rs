@@ -29,7 +29,10 @@ mod tests {
 
     #[test]
     fn a_near_word_is_found_and_a_far_one_is_not() {
-        assert_eq!(nearest("run_in_transactions", ["run_in_transaction"]), Some("run_in_transaction"));
+        assert_eq!(
+            nearest("run_in_transactions", ["run_in_transaction"]),
+            Some("run_in_transaction")
+        );
         assert_eq!(nearest("TABEL", ["TABLE", "TEMP"]), Some("TABLE"));
         assert_eq!(nearest("dir", ["dialect", "url-env"]), None);
     }

@@ -98,7 +98,7 @@ pub fn verify_directory(
     let mut verifier = Verifier { parser, dialect, cache, findings: &mut findings };
     let migrations = directory.entries.into_iter().map(|entry| verifier.migration(entry)).collect();
     levels.apply(&mut findings);
-    findings.sort_by(|a, b| place_key(a).cmp(&place_key(b)));
+    findings.sort_by_cached_key(place_key);
     Ok(Report { dialect, shown: directory.shown, migrations, findings })
 }
 
@@ -158,8 +158,7 @@ impl Verifier<'_> {
     fn read(&mut self, source: &Arc<Source>, role: Role, settings: Settings) -> Facts {
         let mut findings = Vec::new();
         let parsed = self.parser.parse(source, &mut findings);
-        let script =
-            check::Script { source, parsed: &parsed, role, settings, parser: self.parser };
+        let script = check::Script { source, parsed: &parsed, role, settings, parser: self.parser };
         check::run(&script, &mut findings);
         let may_lose_rows = parsed.statements.iter().any(may_delete_rows);
         let allowed = check::apply_allows(source, &parsed, may_lose_rows, &mut findings);

@@ -76,7 +76,10 @@ mod tests {
 
     #[test]
     fn a_version_is_what_diesel_takes_it_to_be() {
-        assert_eq!(Version::of_directory("2026-01-05-090000_create_users").as_str(), "20260105090000");
+        assert_eq!(
+            Version::of_directory("2026-01-05-090000_create_users").as_str(),
+            "20260105090000"
+        );
         assert_eq!(Version::of_directory("10-1_x").as_str(), "101");
         assert_eq!(Version::of_directory("_x").as_str(), "");
         assert_eq!(Version::of_directory("foo").as_str(), "foo");

@@ -46,7 +46,8 @@ fn resolve(input: &Input, package: &Path) -> Result<(Config, Database), Error> {
 /// the others.
 fn named(config: &Config, dir: &Path) -> Database {
     let dir: PathBuf = dir.components().collect();
-    let configured = config.databases.iter().find(|d| d.dir.components().collect::<PathBuf>() == dir);
+    let configured =
+        config.databases.iter().find(|d| d.dir.components().collect::<PathBuf>() == dir);
     configured.cloned().unwrap_or_else(|| Database {
         name: None,
         dir,

@@ -29,9 +29,9 @@ impl Parse for Input {
 }
 
 fn parse_directory(input: ParseStream<'_>) -> syn::Result<LitStr> {
-    const EXPECTED: &str =
-        "expected the directory as a text, relative to `Cargo.toml`: `embed_migrations!(\"migrations\")`";
-    let directory: LitStr = input.parse().map_err(|error| syn::Error::new(error.span(), EXPECTED))?;
+    const EXPECTED: &str = "expected the directory as a text, relative to `Cargo.toml`: `embed_migrations!(\"migrations\")`";
+    let directory: LitStr =
+        input.parse().map_err(|error| syn::Error::new(error.span(), EXPECTED))?;
     input.parse::<Option<Token![,]>>()?;
     if input.is_empty() { Ok(directory) } else { Err(input.error(EXPECTED)) }
 }

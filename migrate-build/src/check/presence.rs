@@ -16,8 +16,7 @@ static IDLE_IRREVERSIBLE: Rule =
 
 pub(super) static RULES: &[&Rule] = &[&EMPTY_UP, &EMPTY_DOWN, &MISSING_DOWN, &IDLE_IRREVERSIBLE];
 
-const HELP_IRREVERSIBLE: &str =
-    "if there is no way back, write `-- migrate: irreversible reason=\"…\"` in `up.sql` and remove `down.sql`";
+const HELP_IRREVERSIBLE: &str = "if there is no way back, write `-- migrate: irreversible reason=\"…\"` in `up.sql` and remove `down.sql`";
 
 /// What a migration has of a way back.
 pub(crate) enum Way<'w> {
@@ -31,16 +30,19 @@ pub(crate) enum Way<'w> {
 
 pub(super) fn check(script: &Script<'_>, findings: &mut Vec<Diagnostic>) {
     if script.role == Role::Down {
-        findings.extend(script.parsed.directives.iter().filter(|d| is_irreversible(d)).map(|found| {
-            Diagnostic::new(&IDLE_IRREVERSIBLE, "`irreversible` has no effect in `down.sql`")
-                .at(script.source, found.span, "")
-                .help(HELP_IRREVERSIBLE)
-        }));
+        findings.extend(script.parsed.directives.iter().filter(|d| is_irreversible(d)).map(
+            |found| {
+                Diagnostic::new(&IDLE_IRREVERSIBLE, "`irreversible` has no effect in `down.sql`")
+                    .at(script.source, found.span, "")
+                    .help(HELP_IRREVERSIBLE)
+            },
+        ));
     }
     if !is_empty(script.parsed) {
         return;
     }
-    let what = if script.source.text().trim().is_empty() { "is empty" } else { "holds only comments" };
+    let what =
+        if script.source.text().trim().is_empty() { "is empty" } else { "holds only comments" };
     let finding = match script.role {
         Role::Up => Diagnostic::new(&EMPTY_UP, format!("`up.sql` {what}"))
             .help("write the change, or remove the migration"),

@@ -43,7 +43,8 @@ fn in_transaction(script: &Script<'_>, statement: &Statement) -> Option<Diagnost
         .note("what follows would run, and fail, outside: half a migration would stay")
         .help("leave it out: the whole migration is one transaction"),
         StatementKind::Vacuum => {
-            Diagnostic::new(&NOT_IN_TRANSACTION, "`VACUUM` cannot run in a transaction").help(OPT_OUT)
+            Diagnostic::new(&NOT_IN_TRANSACTION, "`VACUUM` cannot run in a transaction")
+                .help(OPT_OUT)
         }
         StatementKind::Pragma { name, sets } => pragma(name, *sets)?,
         _ => return None,
@@ -83,12 +84,16 @@ fn own_transactions(script: &Script<'_>, findings: &mut Vec<Diagnostic>) {
             }
             (StatementKind::Begin, Some(_)) => "a transaction is open here already",
             (StatementKind::EndTransaction, None) => "no transaction is open here",
-            (StatementKind::Savepoint, None) => "a savepoint outside a transaction opens one that nothing closes",
+            (StatementKind::Savepoint, None) => {
+                "a savepoint outside a transaction opens one that nothing closes"
+            }
             _ => continue,
         };
-        findings.push(
-            Diagnostic::new(&TRANSACTION_CONTROL, message).at(script.source, statement.span, ""),
-        );
+        findings.push(Diagnostic::new(&TRANSACTION_CONTROL, message).at(
+            script.source,
+            statement.span,
+            "",
+        ));
     }
     if let Some(begin) = open {
         findings.push(

@@ -59,7 +59,8 @@ impl<'t> Manifest<'t> {
         if self.table.contains_key("workspace") {
             return Some(self.source.path().to_owned());
         }
-        let named = self.section(&["package", "workspace"]).and_then(|path| path.get_ref().as_str());
+        let named =
+            self.section(&["package", "workspace"]).and_then(|path| path.get_ref().as_str());
         if let Some(path) = named {
             return Some(self.directory().join(path).join("Cargo.toml"));
         }
@@ -74,10 +75,10 @@ impl<'t> Manifest<'t> {
             let table = dependency.get_ref().as_table();
             table.and_then(|t| t.get("workspace")).and_then(|w| w.get_ref().as_bool()) == Some(true)
         });
-        let mut asked_for = own.map(|own| features(own)).unwrap_or_default();
+        let mut asked_for = own.map(features).unwrap_or_default();
         if inherits {
             let shared = workspace.map(|w| w.section(&["workspace", "dependencies", "diesel"]));
-            asked_for.extend(shared.flatten().map(|shared| features(shared)).unwrap_or_default());
+            asked_for.extend(shared.flatten().map(features).unwrap_or_default());
         }
         let asked =
             |dialect: &Dialect| asked_for.iter().any(|feature| feature.starts_with(dialect.name()));
@@ -86,10 +87,13 @@ impl<'t> Manifest<'t> {
     }
 }
 
-fn features<'m>(dependency: &'m Spanned<DeValue<'static>>) -> Vec<&'m str> {
+fn features(dependency: &Spanned<DeValue<'_>>) -> Vec<String> {
     let list = dependency.get_ref().as_table().and_then(|table| table.get("features"));
     let list = list.and_then(|features| features.get_ref().as_array());
-    list.into_iter().flatten().filter_map(|feature| Some(feature.get_ref().as_str()?.to_owned())).collect()
+    list.into_iter()
+        .flatten()
+        .filter_map(|feature| Some(feature.get_ref().as_str()?.to_owned()))
+        .collect()
 }
 
 /// A broken manifest far above is nobody's business here.

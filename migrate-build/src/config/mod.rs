@@ -69,10 +69,13 @@ impl Config {
         let shared = shared.unwrap_or_default();
         let detected = package.diesel_dialect(workspace.as_ref());
         let directory = package.directory().to_owned();
-        let root = workspace.as_ref().map_or_else(|| directory.clone(), |w| w.directory().to_owned());
+        let root =
+            workspace.as_ref().map_or_else(|| directory.clone(), |w| w.directory().to_owned());
         let resolve = |name: Option<String>, section: &Section| Database {
             name,
-            dir: directory.join(section.dir.as_deref().or(shared.dir.as_deref()).unwrap_or(DEFAULT_DIRECTORY)),
+            dir: directory.join(
+                section.dir.as_deref().or(shared.dir.as_deref()).unwrap_or(DEFAULT_DIRECTORY),
+            ),
             dialect: section.dialect.or(own.dialect).or(shared.dialect).or(detected),
             url_env: section
                 .url_env
@@ -83,7 +86,10 @@ impl Config {
         let databases = if own.databases.is_empty() {
             vec![resolve(None, &own)]
         } else {
-            own.databases.iter().map(|(name, section)| resolve(Some(name.clone()), section)).collect()
+            own.databases
+                .iter()
+                .map(|(name, section)| resolve(Some(name.clone()), section))
+                .collect()
         };
         let mut levels = shared.levels;
         levels.extend(own.levels);

@@ -28,7 +28,9 @@ impl Section {
     pub(super) fn read(manifest: &Manifest<'_>, owner: &str) -> Result<Option<Self>, Error> {
         let keys = if owner == "package" { KEYS } else { WORKSPACE_KEYS };
         let path = format!("{owner}.metadata.migrate");
-        let Some(value) = manifest.section(&[owner, "metadata", "migrate"]) else { return Ok(None) };
+        let Some(value) = manifest.section(&[owner, "metadata", "migrate"]) else {
+            return Ok(None);
+        };
         Reader { manifest, path }.section(value, keys).map(Some)
     }
 }
@@ -101,8 +103,11 @@ impl Reader<'_> {
     fn databases(&self, value: &Spanned<DeValue<'_>>) -> Result<Vec<(String, Section)>, Error> {
         let path = format!("{}.databases", self.path);
         let mut databases = Vec::new();
-        for (name, value) in (Reader { manifest: self.manifest, path: path.clone() }).table(value)? {
-            let reader = Reader { manifest: self.manifest, path: format!("{path}.{}", name.get_ref()) };
+        for (name, value) in
+            (Reader { manifest: self.manifest, path: path.clone() }).table(value)?
+        {
+            let reader =
+                Reader { manifest: self.manifest, path: format!("{path}.{}", name.get_ref()) };
             let section = reader.section(value, DATABASE_KEYS)?;
             if section.dir.is_none() {
                 let message = format!("`[{}]` needs a `dir`", reader.path);

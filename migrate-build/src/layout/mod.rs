@@ -76,10 +76,7 @@ impl Directory {
     }
 }
 
-fn load_entry(
-    found: scan::Found,
-    findings: &mut Vec<Diagnostic>,
-) -> Result<Option<Entry>, Error> {
+fn load_entry(found: scan::Found, findings: &mut Vec<Diagnostic>) -> Result<Option<Entry>, Error> {
     let Some(name) = names::check(&found, findings) else { return Ok(None) };
     let version = Version::of_directory(&name);
     let before = findings.len();

@@ -7,7 +7,8 @@ use crate::version::Version;
 
 use super::scan::Found;
 
-static BAD_NAME: Rule = rule!("bad-name", Forbid, "a directory name that not every system can show");
+static BAD_NAME: Rule =
+    rule!("bad-name", Forbid, "a directory name that not every system can show");
 static EMPTY_VERSION: Rule = rule!("empty-version", Forbid, "a directory name without a version");
 static LONG_VERSION: Rule =
     rule!("long-version", Forbid, "a version that does not fit into Diesel's ledger");

@@ -32,8 +32,7 @@ pub(super) fn read(
 ) -> Result<Option<Arc<Source>>, Error> {
     let Some(file) = file else { return Ok(None) };
     // Asked before opening: opening a pipe would wait for a writer.
-    let about =
-        fs::metadata(&file.path).map_err(|error| Error::io("read", &file.shown, error))?;
+    let about = fs::metadata(&file.path).map_err(|error| Error::io("read", &file.shown, error))?;
     let refusal = if !about.is_file() {
         Some(Diagnostic::new(&NOT_A_FILE, "this is not a regular file"))
     } else if about.len() > MAX_BYTES {
@@ -113,7 +112,10 @@ fn check_characters(source: &Arc<Source>, findings: &mut Vec<Diagnostic>) {
         findings.push(
             Diagnostic::new(
                 &DIRECTION_MARK,
-                format!("the invisible character U+{:04X} turns the direction of writing", u32::from(mark)),
+                format!(
+                    "the invisible character U+{:04X} turns the direction of writing",
+                    u32::from(mark)
+                ),
             )
             .at(source, span, "behind this, a reader sees another order than the database")
             .help("remove it, or write it as an escape"),

@@ -91,10 +91,8 @@ impl Scan<'_> {
         }
         // Its directory came just before it, unless a link or a file stood in its place.
         if let Some(found) = self.found.last_mut() {
-            let file = File {
-                path: entry.path().to_owned(),
-                shown: found.shown.join(entry.file_name()),
-            };
+            let file =
+                File { path: entry.path().to_owned(), shown: found.shown.join(entry.file_name()) };
             if entry.path_is_symlink() && self.escapes(&file.path, &file.shown) {
                 return Ok(());
             }
@@ -201,11 +199,13 @@ fn unexpected(name: &OsString, shown: &Path) -> Option<Diagnostic> {
     if meant.is_none() && !has_sql_ending(name.as_encoded_bytes()) {
         return None;
     }
-    let finding = Diagnostic::new(&UNEXPECTED_FILE, format!("nothing reads `{text}`"))
-        .at_path(shown, "");
+    let finding =
+        Diagnostic::new(&UNEXPECTED_FILE, format!("nothing reads `{text}`")).at_path(shown, "");
     Some(match meant {
         Some(meant) => finding.help(format!("did you mean `{meant}`?")),
-        None => finding.help("a migration is `up.sql`, `down.sql` and, if need be, `metadata.toml`"),
+        None => {
+            finding.help("a migration is `up.sql`, `down.sql` and, if need be, `metadata.toml`")
+        }
     })
 }
 

@@ -13,7 +13,8 @@ use crate::suggest::did_you_mean;
 use super::read::read as read_text;
 use super::scan::File;
 
-static BAD_METADATA: Rule = rule!("bad-metadata", Forbid, "a `metadata.toml` that is not understood");
+static BAD_METADATA: Rule =
+    rule!("bad-metadata", Forbid, "a `metadata.toml` that is not understood");
 static UNKNOWN_SETTING: Rule =
     rule!("unknown-setting", Forbid, "a setting in `metadata.toml` that does not exist");
 static IMPLICIT_SETTING: Rule =
@@ -37,10 +38,7 @@ impl Default for Settings {
 }
 
 /// The settings of a file; defaults where it is missing or wrong.
-pub(super) fn read(
-    file: Option<&File>,
-    findings: &mut Vec<Diagnostic>,
-) -> Result<Settings, Error> {
+pub(super) fn read(file: Option<&File>, findings: &mut Vec<Diagnostic>) -> Result<Settings, Error> {
     let Some(source) = read_text(file, findings)? else { return Ok(Settings::default()) };
     Ok(parse(&source, findings))
 }
@@ -66,7 +64,8 @@ fn parse(source: &Arc<Source>, findings: &mut Vec<Diagnostic>) -> Settings {
             findings.push(unknown(source, key.get_ref(), span_of(key)));
         }
     }
-    if run_in_transaction.is_none() && !table.keys().any(|key| key.get_ref() != RUN_IN_TRANSACTION) {
+    if run_in_transaction.is_none() && !table.keys().any(|key| key.get_ref() != RUN_IN_TRANSACTION)
+    {
         findings.push(implicit(source));
     }
     Settings { run_in_transaction: run_in_transaction.flatten().unwrap_or(true) }
@@ -95,7 +94,9 @@ fn unknown(source: &Arc<Source>, key: &str, span: Span) -> Diagnostic {
     let hint = did_you_mean(key, [RUN_IN_TRANSACTION]);
     Diagnostic::new(&UNKNOWN_SETTING, format!("there is no setting `{key}`{hint}"))
         .at(source, span, "not a setting")
-        .note(format!("Diesel takes a file without `{RUN_IN_TRANSACTION}` for one that says `false`"))
+        .note(format!(
+            "Diesel takes a file without `{RUN_IN_TRANSACTION}` for one that says `false`"
+        ))
         .help(format!("the only setting is `{RUN_IN_TRANSACTION} = true` or `false`"))
 }
 

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use annotate_snippets::renderer::DEFAULT_TERM_WIDTH;
-use annotate_snippets::{AnnotationKind, Element, Group, Level as Title, Origin, Renderer, Snippet};
+use annotate_snippets::{
+    AnnotationKind, Element, Group, Level as Title, Origin, Renderer, Snippet,
+};
 
 use super::escape;
 use crate::diagnostic::{Diagnostic, Label, Note, Place};
@@ -46,7 +48,8 @@ impl Human {
         for (index, label) in labels.iter().enumerate() {
             match &label.place {
                 Place::Path(path) => {
-                    elements.push(Origin::path(escape(&path.to_string_lossy()).into_owned()).into());
+                    elements
+                        .push(Origin::path(escape(&path.to_string_lossy()).into_owned()).into());
                     if !label.text.is_empty() {
                         elements.push(Title::NOTE.message(escape(&label.text)).into());
                     }

@@ -7,7 +7,8 @@ use crate::rule::{Rule, rule};
 use crate::source::{Source, Span, count};
 use crate::suggest::did_you_mean;
 
-static BAD_DIRECTIVE: Rule = rule!("bad-directive", Forbid, "a `-- migrate:` that is not understood");
+static BAD_DIRECTIVE: Rule =
+    rule!("bad-directive", Forbid, "a `-- migrate:` that is not understood");
 
 pub(crate) static RULES: &[&Rule] = &[&BAD_DIRECTIVE];
 
@@ -115,7 +116,8 @@ mod tests {
 
     #[test]
     fn a_directive_has_a_kind_and_a_reason() {
-        let (directive, findings) = parse_text(r#"-- migrate: irreversible reason="rows \"gone\" \\ ok""#);
+        let (directive, findings) =
+            parse_text(r#"-- migrate: irreversible reason="rows \"gone\" \\ ok""#);
         let directive = directive.expect("it is one");
         assert_eq!(directive.kind, DirectiveKind::Irreversible);
         assert_eq!(directive.reason, r#"rows "gone" \ ok"#);
@@ -134,7 +136,10 @@ mod tests {
     fn every_mistake_has_its_message() {
         for (comment, message) in [
             ("-- migrate:", "this directive says nothing"),
-            ("-- migrate: ireversible reason=\"x\"", "there is no directive `ireversible`; did you mean `irreversible`?"),
+            (
+                "-- migrate: ireversible reason=\"x\"",
+                "there is no directive `ireversible`; did you mean `irreversible`?",
+            ),
             ("-- migrate: irreversible", "this directive needs a reason: reason=\"…\""),
             ("-- migrate: irreversible reason=x", "this directive needs a reason: reason=\"…\""),
             ("-- migrate: irreversible reason=\"\"", "the reason of this directive is empty"),

@@ -18,7 +18,8 @@ use crate::error::Error;
 use crate::rule::{Rule, rule};
 use crate::source::{Source, Span};
 
-pub(crate) static SYNTAX: Rule = rule!("syntax", Forbid, "SQL that the database does not understand");
+pub(crate) static SYNTAX: Rule =
+    rule!("syntax", Forbid, "SQL that the database does not understand");
 pub(crate) static TOO_DEEP: Rule =
     rule!("too-deep", Forbid, "SQL nested deeper than any database reads");
 
@@ -79,7 +80,9 @@ pub(crate) fn client_command(text: &str) -> Option<&'static str> {
         return Some("lines that begin with `\\` are commands of `psql`, not SQL: leave them out");
     }
     if word.starts_with('.') {
-        return Some("lines that begin with `.` are commands of the `sqlite3` shell, not SQL: leave them out");
+        return Some(
+            "lines that begin with `.` are commands of the `sqlite3` shell, not SQL: leave them out",
+        );
     }
     None
 }

@@ -152,7 +152,9 @@ mod tests {
 
     #[test]
     fn quotes_comments_and_numbers_are_one_token_each() {
-        use Kind::{BlockComment, LineComment, Literal, Punctuation, Quoted, Semicolon, String, Word};
+        use Kind::{
+            BlockComment, LineComment, Literal, Punctuation, Quoted, Semicolon, String, Word,
+        };
         assert_eq!(
             kinds("a'it''s;'\"x\"\"y\"[z;]`q`--c;\n/*;*/x'ff'1.5e-3?1:p;1e+2-0xE+1"),
             [

@@ -24,7 +24,8 @@ pub(super) struct Sqlite;
 impl Parser for Sqlite {
     fn parse(&self, source: &Arc<Source>, findings: &mut Vec<Diagnostic>) -> Parsed {
         let text = source.text();
-        let mut reading = Reading { source, findings, parsed: Parsed::default(), bump: Bump::new() };
+        let mut reading =
+            Reading { source, findings, parsed: Parsed::default(), bump: Bump::new() };
         let mut splitter = Splitter::default();
         let mut hasher = TokenHasher::default();
         for token in tokens(text) {

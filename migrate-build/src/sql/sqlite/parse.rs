@@ -42,7 +42,9 @@ fn describe(error: &ParserError, text: &str) -> Error {
     use ErrorKind::BadToken;
     let (kind, place) = match error {
         ParserError::UnrecognizedToken(place) => (BadToken("this is no token of SQL"), place),
-        ParserError::UnterminatedLiteral(place) => (BadToken("the closing quote is missing"), place),
+        ParserError::UnterminatedLiteral(place) => {
+            (BadToken("the closing quote is missing"), place)
+        }
         ParserError::UnterminatedBracket(place) => (BadToken("the closing `]` is missing"), place),
         ParserError::UnterminatedBlockComment(place) => {
             (BadToken("the closing `*/` is missing"), place)
@@ -70,7 +72,6 @@ fn describe(error: &ParserError, text: &str) -> Error {
 
 /// The parser counts lines, and bytes in them, from 1.
 fn offset(text: &str, line: usize, column: usize) -> usize {
-    let start: usize =
-        text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
     start + column.saturating_sub(1)
 }

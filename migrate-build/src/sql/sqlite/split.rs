@@ -100,10 +100,9 @@ mod tests {
 
     #[test]
     fn a_table_named_trigger_is_no_trigger() {
-        assert_eq!(split("CREATE TABLE \"trigger\" (a); SELECT 1; END;"), [
-            "CREATE TABLE \"trigger\" (a)",
-            "SELECT 1",
-            "END"
-        ]);
+        assert_eq!(
+            split("CREATE TABLE \"trigger\" (a); SELECT 1; END;"),
+            ["CREATE TABLE \"trigger\" (a)", "SELECT 1", "END"]
+        );
     }
 }
