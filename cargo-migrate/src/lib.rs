@@ -1,1 +1,4 @@
 //! cargo-migrate
+
+pub mod init;
+pub mod scaffold;
