@@ -1,7 +1,8 @@
 //! COLUMN on the command line: `name:type[!][:unique][:index][:references(table)][=default]`.
 
+use super::Error;
+use super::error::{did_you_mean, is_unseen};
 use super::value::{self, Value};
-use super::{Error, error::did_you_mean};
 
 /// A column as it was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,8 +92,8 @@ impl Column {
     /// When it does not follow the grammar; the message quotes it and says what was expected.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let fail = |why: String| Error::usage(format!("column `{text}`: {why}"));
-        if text.chars().any(char::is_control) {
-            return Err(fail("it holds a control character".to_owned()));
+        if text.contains(is_unseen) {
+            return Err(fail("it holds a character that cannot be seen".to_owned()));
         }
         let (head, default) = match text.split_once('=') {
             Some((head, default)) => (head, Some(default)),
@@ -295,7 +296,8 @@ mod tests {
             ("a=1", "a default needs a type", "a column is written"),
             ("a:int!=null", "`!` says NOT NULL", ""),
             ("a:int=x", "`x` is no default for an integer", ""),
-            ("a\u{1b}:int", "a control character", ""),
+            ("a\u{1b}:int", "a\\u{1b}:int`: it holds a character that cannot be seen", ""),
+            ("a:text=\u{202e}b", "it holds a character that cannot be seen", ""),
         ] {
             let error = Column::parse(text).unwrap_err().to_string();
             assert!(error.contains(why), "{text}: {error}");

@@ -83,6 +83,12 @@ fn shown(text: &str) -> String {
     out
 }
 
+/// Whether `c` is a control character, or one that turns the direction of writing: nothing that a
+/// person can see in what is written.
+pub(super) fn is_unseen(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// The candidate that `word` was probably meant to be.
 pub(crate) fn did_you_mean<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let word = word.to_ascii_lowercase();

@@ -131,8 +131,8 @@ fn directive(reason: &str) -> Result<String, Error> {
     if reason.trim().is_empty() {
         return fail("the reason is empty");
     }
-    if reason.chars().any(char::is_control) {
-        return fail("the reason holds a line break or another control character");
+    if reason.contains(error::is_unseen) {
+        return fail("the reason holds a line break or another character that cannot be seen");
     }
     let reason = reason.trim().replace('\\', "\\\\").replace('"', "\\\"");
     Ok(format!("-- migrate: irreversible reason=\"{reason}\"\n"))
