@@ -1,4 +1,76 @@
-//! cargo-migrate
+//! `cargo migrate`: the library behind the binary.
+//!
+//! What is typed ([`cli`]) becomes what it means (`project`), a command works on that
+//! (`commands`), and one reporter says what came of it (`reporter`).
 
+pub mod cli;
+mod commands;
+mod database;
+mod environment;
+mod exit;
+mod failure;
 pub mod init;
+mod project;
+mod reporter;
 pub mod scaffold;
+mod set;
+mod signal;
+
+use std::ffi::OsString;
+
+use clap::Parser as _;
+use clap::error::ErrorKind;
+
+use cli::Cli;
+use reporter::Reporter;
+
+pub use exit::Exit;
+
+/// The whole program.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let cli = match Cli::try_parse_from(own_arguments(arguments)) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers, everything else is a mistake; clap knows which stream.
+            let _ = error.print();
+            return match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Success,
+                _ => Exit::Usage,
+            };
+        }
+    };
+    let mut reporter = Reporter::new(&cli.options);
+    let exit = commands::dispatch(&cli, &mut reporter).unwrap_or_else(|failure| {
+        reporter.failure(&failure);
+        failure.exit
+    });
+    reporter.finish(exit);
+    exit
+}
+
+/// Cargo calls `cargo-migrate migrate …`: its own word is left out.
+fn own_arguments(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+    if arguments.get(1).is_some_and(|word| word == "migrate") {
+        arguments.remove(1);
+    }
+    arguments
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn cargo_s_word_is_left_out_once() {
+        let own = |words: &[&str]| own_arguments(words.iter().map(OsString::from));
+        assert_eq!(own(&["cargo-migrate", "migrate", "check"]), ["cargo-migrate", "check"]);
+        assert_eq!(own(&["cargo-migrate", "check"]), ["cargo-migrate", "check"]);
+    }
+}

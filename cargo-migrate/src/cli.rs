@@ -1,0 +1,207 @@
+//! The command line as typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use migrate_build::Dialect;
+
+/// SQL migrations for Rust, proved when the crate compiles.
+#[derive(Debug, Parser)]
+#[command(name = "cargo-migrate", bin_name = "cargo migrate", version, max_term_width = 100)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub struct Cli {
+    /// What every command takes.
+    #[command(flatten)]
+    pub options: Options,
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command takes.
+#[derive(Args, Debug)]
+pub struct Options {
+    /// Path to Cargo.toml
+    #[arg(long, global = true, value_name = "PATH")]
+    pub manifest_path: Option<PathBuf>,
+    /// The package of the workspace
+    #[arg(short, long, global = true, value_name = "SPEC")]
+    pub package: Option<String>,
+    /// The migrations directory; with a dialect or a URL, no Cargo.toml is needed
+    #[arg(long, global = true, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+    /// The SQL of the files [sqlite, postgres, mysql]
+    #[arg(long, global = true, value_name = "DIALECT")]
+    pub dialect: Option<Dialect>,
+    /// The database; default: $DATABASE_URL, also from .env
+    #[arg(long, global = true, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// How findings and results are printed
+    #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value_t)]
+    pub message_format: Format,
+    /// Print results and findings only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Print every statement
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", value_enum, env = "CARGO_TERM_COLOR")]
+    #[arg(hide_env = true, default_value_t = ColorChoice::Auto)]
+    pub color: ColorChoice,
+}
+
+/// How findings and results are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people: findings with the SQL they are about
+    #[default]
+    Human,
+    /// One line a finding
+    Short,
+    /// One JSON object a line
+    Json,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Set a crate up: directory, build script, dependencies, configuration
+    Init(Init),
+    /// Make a migration
+    New(New),
+    /// Verify the files; no database needed
+    Check,
+    /// Apply what is pending
+    Run(Run),
+    /// Undo the newest applied migration
+    Revert(Revert),
+    /// Undo and apply again
+    Redo(Redo),
+    /// Show every migration and its state
+    Status(Status),
+    /// Say what a finding means
+    Explain(Explain),
+}
+
+/// `init`
+#[derive(Args, Debug)]
+pub struct Init {
+    /// Take the crates from this checkout instead of the registry
+    #[arg(long, value_name = "DIR")]
+    pub crates: Option<PathBuf>,
+}
+
+/// `new`
+#[derive(Args, Debug)]
+#[command(after_help = NEW_HELP)]
+pub struct New {
+    /// What the migration does; decides the template
+    pub name: String,
+    /// name:type[!][:unique][:index][:references(TABLE)][=DEFAULT]
+    #[arg(value_name = "COLUMN")]
+    pub columns: Vec<String>,
+    /// Take up.sql from a file
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<PathBuf>,
+    /// There is no way back: why
+    #[arg(long, value_name = "REASON")]
+    pub irreversible: Option<String>,
+    /// The version, instead of the time
+    #[arg(long = "version", id = "migration-version", value_name = "V")]
+    pub stamp: Option<String>,
+    /// Open the files in $VISUAL or $EDITOR
+    #[arg(long)]
+    pub edit: bool,
+}
+
+const NEW_HELP: &str = "\
+Names and their templates:
+  create_users                    CREATE TABLE users
+  add_phone_to_users              ALTER TABLE users ADD COLUMN phone
+  remove_phone_from_users         ALTER TABLE users DROP COLUMN phone
+  rename_phone_to_mobile_in_users ALTER TABLE users RENAME COLUMN phone TO mobile
+  rename_users_to_people          ALTER TABLE users RENAME TO people
+  add_index_to_users              CREATE INDEX on users
+  drop_users                      DROP TABLE users
+  anything else                   empty files to fill in
+
+Types: string text int bigint smallint bool float decimal date time datetime uuid json blob
+A `!` behind the type: NOT NULL. Example:
+  cargo migrate new create_users name:text! email:text!:unique 'joined:datetime!=now'";
+
+/// `run`
+#[derive(Args, Debug)]
+pub struct Run {
+    /// Up to this version, and with it
+    #[arg(long, value_name = "V", conflicts_with = "number")]
+    pub to: Option<String>,
+    /// How many
+    #[arg(short, long, value_name = "N")]
+    pub number: Option<u32>,
+    /// Print the plan and the SQL; change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Also apply what is older than the newest applied
+    #[arg(long)]
+    pub allow_out_of_order: bool,
+    /// How long to wait for another runner, in seconds
+    #[arg(long, value_name = "S", default_value_t = 60)]
+    pub lock_timeout: u64,
+}
+
+/// `revert`
+#[derive(Args, Debug)]
+pub struct Revert {
+    /// How many, the newest first [default: 1]
+    #[arg(short, long, value_name = "N", conflicts_with_all = ["to", "batch", "all"])]
+    pub number: Option<u32>,
+    /// Back to this version, which stays
+    #[arg(long, value_name = "V", conflicts_with_all = ["batch", "all"])]
+    pub to: Option<String>,
+    /// All that the last run applied
+    #[arg(long, conflicts_with = "all")]
+    pub batch: bool,
+    /// All
+    #[arg(long)]
+    pub all: bool,
+    /// Print the plan and the SQL; change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// How long to wait for another runner, in seconds
+    #[arg(long, value_name = "S", default_value_t = 60)]
+    pub lock_timeout: u64,
+}
+
+/// `redo`
+#[derive(Args, Debug)]
+pub struct Redo {
+    /// How many, the newest first [default: 1]
+    #[arg(short, long, value_name = "N", conflicts_with = "all")]
+    pub number: Option<u32>,
+    /// All
+    #[arg(long)]
+    pub all: bool,
+    /// How long to wait for another runner, in seconds
+    #[arg(long, value_name = "S", default_value_t = 60)]
+    pub lock_timeout: u64,
+}
+
+/// `status`
+#[derive(Args, Debug)]
+pub struct Status {
+    /// Exit with 5 when something is pending
+    #[arg(long)]
+    pub exit_code: bool,
+}
+
+/// `explain`
+#[derive(Args, Debug)]
+pub struct Explain {
+    /// The rule, as a finding names it
+    #[arg(required_unless_present = "list")]
+    pub rule: Option<String>,
+    /// List all rules
+    #[arg(long, conflicts_with = "rule")]
+    pub list: bool,
+}

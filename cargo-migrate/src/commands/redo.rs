@@ -1,0 +1,26 @@
+//! `cargo migrate redo`
+
+use migrate_runtime::{Goal, Redo as Which};
+
+use super::Work;
+use crate::cli::{Options, Redo};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::reporter::Reporter;
+
+pub(super) fn run(
+    options: &Options,
+    args: &Redo,
+    reporter: &mut Reporter,
+) -> Result<Exit, Failure> {
+    let work = Work::prepare(options, reporter, args.lock_timeout)?;
+    let which = if args.all { Which::All } else { Which::Count(args.number.unwrap_or(1)) };
+    let mut connection = work.open_or_empty()?;
+    let outcome = work.execute(&mut connection, Goal::Redo(which), reporter)?;
+    reporter.result(&match outcome.applied.len() {
+        0 => "nothing to redo".to_owned(),
+        1 => "1 migration reverted and applied again".to_owned(),
+        n => format!("{n} migrations reverted and applied again"),
+    });
+    Ok(Exit::Success)
+}

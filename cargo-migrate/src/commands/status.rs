@@ -1,0 +1,156 @@
+//! `cargo migrate status`
+
+use std::time::Duration;
+
+use migrate_build::render::escape;
+use migrate_runtime::{History, Note, State, Status as Row};
+use serde_json::json;
+
+use super::failure;
+use crate::cli::{Options, Status};
+use crate::database::Address;
+use crate::environment::Environment;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::project::Project;
+use crate::reporter::{Reporter, duration};
+use crate::set::with_set;
+
+pub(super) fn run(
+    options: &Options,
+    args: &Status,
+    reporter: &mut Reporter,
+) -> Result<Exit, Failure> {
+    let environment = Environment::load()?;
+    let project = Project::resolve(options, &environment)?;
+    let address = Address::resolve(options, &environment, &project)?;
+    let report = project.verify()?;
+    let history = address.open_or_empty()?.history().map_err(failure)?;
+    let pending = with_set(&report, |migrations| Ok(show(&history.status(migrations), &history, reporter)))?;
+    let (errors, _) = report.errors_and_warnings();
+    if errors > 0 {
+        reporter.note(&format!("the files have findings ({errors}): see `cargo migrate check`"));
+    }
+    Ok(if args.exit_code && pending { Exit::Pending } else { Exit::Success })
+}
+
+/// Shows the table; true when something is pending.
+fn show(rows: &[Row<'_>], history: &History, reporter: &mut Reporter) -> bool {
+    if !rows.is_empty() {
+        reporter.result(&format!("{:<12} {:>5}  {:<20} {:>7}  {}", "STATE", "BATCH", "APPLIED", "TOOK", "MIGRATION"));
+    }
+    for row in rows {
+        reporter.result(&line(row));
+        reporter.object(&object(row));
+    }
+    let counts = State::ALL.map(|state| (state, rows.iter().filter(|row| row.state == state).count()));
+    for (state, count) in counts {
+        reporter.summarise(&word(state).replace('-', "_"), count);
+    }
+    let present = counts.iter().filter(|(_, count)| *count > 0);
+    let summary: Vec<String> = present.map(|(state, n)| format!("{n} {}", word(*state))).collect();
+    reporter.result(&if summary.is_empty() { "no migrations".to_owned() } else { summary.join(", ") });
+    for (state, count) in counts {
+        if let Some(advice) = advice(state).filter(|_| count > 0) {
+            reporter.note(advice);
+        }
+    }
+    notes(rows, history, reporter);
+    rows.iter().any(|row| matches!(row.state, State::Pending | State::OutOfOrder | State::Unfinished))
+}
+
+fn line(row: &Row<'_>) -> String {
+    let record = row.applied.and_then(|applied| applied.record.as_ref());
+    let batch = record.map_or_else(String::new, |record| record.batch.to_string());
+    let when = row.applied.map_or_else(String::new, |applied| match record {
+        Some(record) => timestamp(record.started_at),
+        None => format!("{}Z", applied.run_on),
+    });
+    let took = record.map_or_else(String::new, |record| {
+        duration(Duration::from_millis(record.duration_ms.try_into().unwrap_or(0)))
+    });
+    format!(
+        "{:<12} {batch:>5}  {:<20} {took:>7}  {}",
+        word(row.state),
+        escape(&when),
+        escape(&row.migration.name)
+    )
+}
+
+fn object(row: &Row<'_>) -> serde_json::Value {
+    let record = row.applied.and_then(|applied| applied.record.as_ref());
+    let notes: Vec<&str> = row.notes.iter().map(|note| note_word(*note)).collect();
+    json!({
+        "reason": "migration",
+        "version": row.migration.version,
+        "name": row.migration.name,
+        "state": word(row.state),
+        "verdict": null,
+        "why": null,
+        "batch": record.map(|record| record.batch),
+        "applied_at": record.map(|record| timestamp(record.started_at).replace(' ', "T")),
+        "duration_ms": record.map(|record| record.duration_ms),
+        "notes": notes,
+    })
+}
+
+/// Milliseconds since 1970 as `2026-01-05 09:00:12Z`.
+fn timestamp(milliseconds: i64) -> String {
+    jiff::Timestamp::from_millisecond(milliseconds)
+        .map(|time| time.strftime("%Y-%m-%d %H:%M:%SZ").to_string())
+        .unwrap_or_default()
+}
+
+const fn word(state: State) -> &'static str {
+    match state {
+        State::Pending => "pending",
+        State::Applied => "applied",
+        State::Modified => "modified",
+        State::Missing => "missing",
+        State::OutOfOrder => "out-of-order",
+        State::Unfinished => "unfinished",
+    }
+}
+
+const fn advice(state: State) -> Option<&'static str> {
+    match state {
+        State::Pending | State::Applied => None,
+        State::Modified => Some(
+            "modified: an applied `up.sql` was edited; put its text back, and write a new migration for the change",
+        ),
+        State::Missing => Some(
+            "missing: applied, but the files are gone; put them back, or revert with the `down.sql` that the database kept",
+        ),
+        State::OutOfOrder => Some(
+            "out-of-order: older than what is applied; give it a newer version, or `cargo migrate run --allow-out-of-order`",
+        ),
+        State::Unfinished => Some(
+            "unfinished: another process is at it, or died over it; `cargo migrate run` waits, or goes on where it stopped",
+        ),
+    }
+}
+
+const fn note_word(note: Note) -> &'static str {
+    match note {
+        Note::CommentsEdited => "comments-edited",
+        Note::ChecksumUnknown => "checksum-unknown",
+        Note::DownEdited => "down-edited",
+    }
+}
+
+fn notes(rows: &[Row<'_>], history: &History, reporter: &Reporter) {
+    let with = |note: Note| rows.iter().filter(|row| row.notes.contains(&note));
+    for row in with(Note::CommentsEdited) {
+        reporter.note(&format!("{}: comments of `up.sql` were edited since", escape(&row.migration.name)));
+    }
+    for row in with(Note::DownEdited) {
+        reporter.note(&format!("{}: `down.sql` was edited since; a revert runs the new one", escape(&row.migration.name)));
+    }
+    match with(Note::ChecksumUnknown).count() {
+        0 => {}
+        n if n == history.applied().len() => {
+            reporter.note("Diesel applied these: whether their files changed since, nobody knows");
+        }
+        n => reporter.note(&format!("{n} were applied by Diesel: whether their files changed since, nobody knows")),
+    }
+}

@@ -1,0 +1,197 @@
+//! What a command works on, resolved: no command sees an option that configuration could fill.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use cargo_metadata::MetadataCommand;
+use migrate_build::layout::Directory;
+use migrate_build::{Cache, Config, Database, Dialect, Levels, Report, verify_directory};
+
+use crate::cli::Options;
+use crate::environment::Environment;
+use crate::failure::Failure;
+
+/// A directory of migrations and how to read it.
+#[derive(Debug)]
+pub struct Project {
+    /// The package's manifest, unless there is none.
+    pub manifest: Option<PathBuf>,
+    /// The migrations directory.
+    pub dir: PathBuf,
+    /// The same, as messages show it: relative to where the command runs.
+    pub shown: PathBuf,
+    /// The SQL of the files.
+    pub dialect: Dialect,
+    /// The levels of rules.
+    pub levels: Levels,
+    /// The variable that holds the database's URL.
+    pub url_env: String,
+}
+
+impl Project {
+    /// Resolves options and configuration.
+    ///
+    /// # Errors
+    /// When there is no package and no `--dir`, the package or the database is not unique, the
+    /// configuration cannot be used, or no dialect follows from any of it.
+    pub fn resolve(options: &Options, environment: &Environment) -> Result<Self, Failure> {
+        let url = options.database_url.as_deref();
+        let said = options.dialect.or_else(|| url.map(Dialect::of_url));
+        match (&options.dir, said) {
+            (Some(dir), Some(dialect)) => Ok(Self::bare(dir, dialect)),
+            (Some(dir), None) => Self::with_dir(options, dir, environment),
+            (None, _) => {
+                let config = Config::load(&find_manifest(options)?)?;
+                let database = only_database(&config)?.clone();
+                Self::configured(config, database, said, environment)
+            }
+        }
+    }
+
+    /// A directory without any manifest.
+    fn bare(dir: &Path, dialect: Dialect) -> Self {
+        Self {
+            manifest: None,
+            dir: dir.to_owned(),
+            shown: dir.to_owned(),
+            dialect,
+            levels: Levels::default(),
+            url_env: migrate_build::config::DEFAULT_URL_VARIABLE.to_owned(),
+        }
+    }
+
+    /// A directory whose dialect the package's configuration tells, or the URL.
+    fn with_dir(options: &Options, dir: &Path, environment: &Environment) -> Result<Self, Failure> {
+        if options.manifest_path.is_none() && options.package.is_none() && manifest_above().is_none()
+        {
+            let url = environment.get(migrate_build::config::DEFAULT_URL_VARIABLE)?;
+            let dialect = url.as_deref().map(Dialect::of_url).ok_or_else(|| {
+                Failure::usage("the SQL dialect is not known")
+                    .help("give `--dialect`, or a database with `--database-url`")
+            })?;
+            return Ok(Self::bare(dir, dialect));
+        }
+        let config = Config::load(&find_manifest(options)?)?;
+        let absolute = env::current_dir().map(|here| here.join(dir)).unwrap_or_else(|_| dir.to_owned());
+        let mut database = match config.database_of(&absolute) {
+            Some(database) => database.clone(),
+            None => only_database(&config)?.clone(),
+        };
+        database.dir = dir.to_owned();
+        Self::configured(config, database, None, environment)
+    }
+
+    fn configured(
+        config: Config,
+        database: Database,
+        said: Option<Dialect>,
+        environment: &Environment,
+    ) -> Result<Self, Failure> {
+        let dialect = match said.or(database.dialect) {
+            Some(dialect) => dialect,
+            None => match environment.get(&database.url_env)? {
+                Some(url) => Dialect::of_url(&url),
+                None => database.require_dialect(&shown(&config.manifest))?,
+            },
+        };
+        Ok(Self {
+            shown: shown(&database.dir),
+            dir: database.dir,
+            dialect,
+            levels: config.levels,
+            url_env: database.url_env,
+            manifest: Some(config.manifest),
+        })
+    }
+
+    /// Reads and verifies the files.
+    ///
+    /// # Errors
+    /// When the directory cannot be read. What is wrong with the files is in the report.
+    pub fn verify(&self) -> Result<Report, Failure> {
+        let directory = Directory::load(&self.dir, &self.shown)?;
+        Ok(verify_directory(directory, self.dialect, &self.levels, &mut Cache::default())?)
+    }
+}
+
+/// A path relative to where the command runs, if it is below.
+fn shown(path: &Path) -> PathBuf {
+    let here = env::current_dir().unwrap_or_default();
+    path.strip_prefix(here).unwrap_or(path).to_owned()
+}
+
+/// The only database of a package; which one is meant of several, nobody guesses.
+fn only_database(config: &Config) -> Result<&Database, Failure> {
+    if let [database] = config.databases.as_slice() {
+        return Ok(database);
+    }
+    let list = config.databases.iter().map(|database| {
+        format!("--dir {}", shown(&database.dir).display())
+    });
+    Err(Failure::usage("the package has several databases: say which")
+        .help(format!("one of {}", list.collect::<Vec<_>>().join(", "))))
+}
+
+/// The manifest of the package that is meant.
+pub(crate) fn find_manifest(options: &Options) -> Result<PathBuf, Failure> {
+    let start = match &options.manifest_path {
+        Some(path) if path.is_file() => absolute(path),
+        Some(path) => {
+            return Err(Failure::usage(format!("there is no file `{}`", path.display())));
+        }
+        None => manifest_above().ok_or_else(|| {
+            Failure::usage("there is no `Cargo.toml` here or above")
+                .help("outside a package, give `--dir DIR` and `--dialect DIALECT` or `--database-url URL`")
+        })?,
+    };
+    // The package around us is the one that cargo would take: no need to ask it.
+    if options.package.is_none() && is_package(&start)? {
+        return Ok(start);
+    }
+    select(&start, options.package.as_deref())
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+fn manifest_above() -> Option<PathBuf> {
+    let here = env::current_dir().ok()?;
+    here.ancestors().map(|dir| dir.join("Cargo.toml")).find(|path| path.is_file())
+}
+
+fn is_package(manifest: &Path) -> Result<bool, Failure> {
+    let text = std::fs::read_to_string(manifest).map_err(|error| {
+        Failure::new(format!("cannot read `{}`: {error}", shown(manifest).display()))
+    })?;
+    Ok(text.lines().any(|line| line.trim_start().starts_with("[package]")))
+}
+
+/// Asks cargo for the workspace's packages: the named one, or the only one with a configuration.
+fn select(manifest: &Path, name: Option<&str>) -> Result<PathBuf, Failure> {
+    let metadata = MetadataCommand::new().manifest_path(manifest).no_deps().exec();
+    let metadata = metadata.map_err(|error| {
+        Failure::usage(format!("cargo cannot read the workspace: {error}"))
+    })?;
+    let packages = metadata.workspace_packages();
+    if let Some(name) = name {
+        let found = packages.iter().find(|package| package.name.as_str() == name);
+        return found.map(|package| package.manifest_path.clone().into()).ok_or_else(|| {
+            let names = packages.iter().map(|package| package.name.as_str());
+            let hint = migrate_build::suggest::did_you_mean(name, names);
+            Failure::usage(format!("the workspace has no package `{name}`{hint}"))
+        });
+    }
+    let configured: Vec<_> =
+        packages.iter().filter(|package| package.metadata.get("migrate").is_some()).collect();
+    match configured.as_slice() {
+        [package] => Ok(package.manifest_path.clone().into()),
+        [] => Err(Failure::usage("no package of this workspace has migrations configured")
+            .help("say which package: `-p PACKAGE`, or write `[package.metadata.migrate]` in its Cargo.toml")),
+        several => {
+            let names: Vec<_> = several.iter().map(|package| format!("`-p {}`", package.name)).collect();
+            Err(Failure::usage("several packages of this workspace have migrations: say which")
+                .help(format!("one of {}", names.join(", "))))
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! A run as it happens.
+
+use std::time::Duration;
+
+use migrate_build::render::escape;
+use migrate_runtime::{Direction, Event, Observer, Step};
+use serde_json::{Value, json};
+
+use super::Reporter;
+use super::progress::Progress;
+use crate::cli::Format;
+
+/// Shows the events of a run.
+pub struct StepObserver<'r> {
+    reporter: &'r Reporter,
+    progress: Progress,
+    waiting: bool,
+    /// What the transaction under way holds so far.
+    uncommitted: usize,
+}
+
+impl<'r> StepObserver<'r> {
+    pub(super) fn new(reporter: &'r Reporter) -> Self {
+        let visible = reporter.format == Format::Human && !reporter.quiet;
+        Self { reporter, progress: Progress::new(visible), waiting: false, uncommitted: 0 }
+    }
+
+    fn say(&self, verb: &str, rest: &str) {
+        self.progress.above(|| self.reporter.progress(verb, rest));
+    }
+
+    fn object(&self, object: &Value) {
+        self.reporter.object(object);
+    }
+
+    fn waiting(&mut self, waited: Duration, holder: Option<&str>) {
+        let holder = holder.map_or_else(String::new, |holder| format!(", held by {}", escape(holder)));
+        if !std::mem::replace(&mut self.waiting, true) {
+            self.say("Waiting", &format!("for the lock{holder}"));
+        }
+        self.progress.show(format!("waiting for the lock since {} s{holder}", waited.as_secs()));
+    }
+
+    fn statement(&self, step: &Step<'_>, index: usize) {
+        let statements = step.statements();
+        let of = statements.len();
+        let name = escape(step.name());
+        self.progress.show(format!("{name} ({}), statement {} of {of}", step.direction(), index + 1));
+        if let Some(statement) = statements.get(index).filter(|_| self.reporter.verbose) {
+            let text = step.text(statement);
+            let first = escape(text.lines().next().unwrap_or_default()).into_owned();
+            self.say("Executing", &format!("{first} ({name}, {} of {of})", index + 1));
+        }
+    }
+}
+
+impl Observer for StepObserver<'_> {
+    fn event(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Waiting { waited, holder } => self.waiting(*waited, *holder),
+            Event::Resumed { step, done } => self.say(
+                "Resuming",
+                &format!("{} behind statement {done}", escape(step.name())),
+            ),
+            Event::StatementStarted { step, statement } => {
+                self.statement(step, *statement);
+                self.object(&step_object(step, Some(*statement), "started"));
+            }
+            Event::StatementFinished { step, statement, took } => {
+                let mut object = step_object(step, Some(*statement), "finished");
+                object["duration_ms"] = json!(milliseconds(*took));
+                self.object(&object);
+            }
+            Event::StepFinished { step, took } => {
+                self.uncommitted += 1;
+                let verb = if step.direction() == Direction::Up { "Applied" } else { "Reverted" };
+                self.say(verb, &format!("{} ({})", escape(step.name()), duration(*took)));
+            }
+            Event::StepFailed { step, error } => {
+                let mut object = step_object(step, None, "failed");
+                object["message"] = json!(error.to_string());
+                self.object(&object);
+            }
+            Event::Committed => {
+                self.uncommitted = 0;
+                self.object(&json!({ "reason": "transaction", "event": "committed" }));
+            }
+            Event::RolledBack => {
+                self.object(&json!({ "reason": "transaction", "event": "rolled-back" }));
+                if std::mem::take(&mut self.uncommitted) > 0 {
+                    self.say("Rolled back", "what this transaction held: it is as before");
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn step_object(step: &Step<'_>, statement: Option<usize>, event: &str) -> Value {
+    json!({
+        "reason": "step",
+        "direction": step.direction().as_str(),
+        "version": step.version(),
+        "name": step.name(),
+        "statement": statement.map(|index| index + 1),
+        "of": step.statements().len(),
+        "event": event,
+    })
+}
+
+fn milliseconds(took: Duration) -> u64 {
+    u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// A duration as people read it.
+pub(crate) fn duration(took: Duration) -> String {
+    match took.as_millis() {
+        0..1_000 => format!("{} ms", took.as_millis()),
+        1_000..60_000 => format!("{:.1} s", took.as_secs_f64()),
+        _ => format!("{} min {} s", took.as_secs() / 60, took.as_secs() % 60),
+    }
+}

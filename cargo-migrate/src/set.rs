@@ -1,0 +1,104 @@
+//! From a report to the set that the runner takes: the same data that a release binary carries.
+
+use migrate_build as build;
+use migrate_build::Report;
+use migrate_runtime as runtime;
+use migrate_runtime::{Migration, Migrations, Statement};
+
+use crate::failure::Failure;
+
+/// What a script's borrowed form refers to.
+struct Parts<'r> {
+    statements: Vec<Statement>,
+    names: Option<Vec<&'r str>>,
+}
+
+/// Calls `work` with the set of a report.
+///
+/// # Errors
+/// When the runner was built without the report's dialect, and what `work` returns.
+pub fn with_set<T>(
+    report: &Report,
+    work: impl FnOnce(&Migrations<'_>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let dialect = match report.dialect {
+        build::Dialect::Sqlite => runtime::Dialect::Sqlite,
+        other => return Err(crate::database::not_compiled_in(other)),
+    };
+    let parts: Vec<(Parts<'_>, Option<Parts<'_>>)> = report
+        .migrations
+        .iter()
+        .map(|migration| {
+            let down = match &migration.down {
+                build::Down::Script(script) => Some(Parts::of(script)),
+                _ => None,
+            };
+            (Parts::of(&migration.up), down)
+        })
+        .collect();
+    let all: Vec<Migration<'_>> = report
+        .migrations
+        .iter()
+        .zip(&parts)
+        .map(|(migration, (up, down))| Migration {
+            version: migration.version.as_str(),
+            name: &migration.name,
+            run_in_transaction: migration.settings.run_in_transaction,
+            up: up.script(&migration.up),
+            down: way_back(&migration.down, down.as_ref()),
+        })
+        .collect();
+    let directory = report.shown.to_string_lossy();
+    work(&Migrations { dialect, directory: &directory, all: &all })
+}
+
+fn way_back<'p>(down: &'p build::Down, parts: Option<&'p Parts<'_>>) -> runtime::Down<'p> {
+    match (down, parts) {
+        (build::Down::Script(script), Some(parts)) => runtime::Down::Script(parts.script(script)),
+        (build::Down::Irreversible(reason), _) => runtime::Down::Irreversible(reason),
+        _ => runtime::Down::Irreversible("there is no `down.sql`"),
+    }
+}
+
+impl<'r> Parts<'r> {
+    fn of(script: &'r build::Script) -> Self {
+        let statements = script.facts.statements.iter().map(|unit| statement(script, *unit));
+        Self {
+            statements: statements.collect(),
+            names: script.facts.guard.as_ref().map(|n| n.iter().map(String::as_str).collect()),
+        }
+    }
+
+    fn script<'p>(&'p self, script: &'p build::Script) -> runtime::Script<'p> {
+        runtime::Script {
+            sql: script.source.text(),
+            checksum: runtime::Checksum(script.checksum.0),
+            tokens: script.facts.tokens,
+            statements: &self.statements,
+            foreign_keys: match script.facts.foreign_keys {
+                build::ForeignKeys::Any => runtime::ForeignKeys::Any,
+                build::ForeignKeys::Kept => runtime::ForeignKeys::Kept,
+                build::ForeignKeys::Off => runtime::ForeignKeys::Off,
+            },
+            guard: self.names.as_deref(),
+        }
+    }
+}
+
+fn statement(script: &build::Script, unit: build::Unit) -> Statement {
+    let at = script.source.location(unit.span.start);
+    Statement {
+        start: unit.span.start,
+        end: unit.span.end,
+        line: at.line,
+        column: at.column,
+        mode: match unit.mode {
+            build::Mode::Normal => runtime::Mode::Normal,
+            build::Mode::Alone => runtime::Mode::Alone,
+            build::Mode::Session => runtime::Mode::Session,
+            build::Mode::Temporary => runtime::Mode::Temporary,
+            build::Mode::Begin => runtime::Mode::Begin,
+            build::Mode::Commit => runtime::Mode::Commit,
+        },
+    }
+}
