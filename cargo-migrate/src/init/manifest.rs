@@ -1,6 +1,6 @@
 //! `Cargo.toml`: what it says, and what it lacks.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use toml_edit::{DocumentMut, Item, Table, TableLike, value};
 
@@ -254,7 +254,7 @@ fn words(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
 }
 
-fn add(name: &str, local: Option<&std::path::PathBuf>, rest: &[&str]) -> Vec<String> {
+fn add(name: &str, local: Option<&PathBuf>, rest: &[&str]) -> Vec<String> {
     let mut arguments = words(&["add", name]);
     if let Some(local) = local {
         arguments.extend(["--path".to_owned(), local.join(name).display().to_string()]);
