@@ -58,7 +58,14 @@ fn leading_run(text: &[u8]) -> &[u8] {
     &text[..end.unwrap_or(text.len())]
 }
 
+/// Dates and times are compared as text: `20260105090000` and Diesel's own longer
+/// `202601050900000007` differ in length, and both begin with the same units.
+const SHORTEST_DATE: usize = 8;
+
 fn cmp_numbers(a: &[u8], b: &[u8]) -> Ordering {
+    if a.len().min(b.len()) >= SHORTEST_DATE {
+        return a.cmp(b);
+    }
     let trim = |digits: &[u8]| -> usize { digits.iter().take_while(|d| **d == b'0').count() };
     let (a, b) = (&a[trim(a)..], &b[trim(b)..]);
     a.len().cmp(&b.len()).then_with(|| a.cmp(b))
@@ -92,6 +99,8 @@ mod tests {
         assert_eq!(v("9").natural_cmp(&v("10")), Ordering::Less);
         assert_eq!(v("0.11.7").natural_cmp(&v("0.2.0")), Ordering::Greater);
         assert_eq!(v("007").natural_cmp(&v("7")), Ordering::Equal);
+        assert_eq!(v("20250105090000").natural_cmp(&v("202401050900000007")), Ordering::Greater);
+        assert_eq!(v("20260101").natural_cmp(&v("20250101000001")), Ordering::Greater);
         assert_eq!(v("1a").natural_cmp(&v("1")), Ordering::Greater);
     }
 }
