@@ -18,7 +18,10 @@ pub(super) static RULES: &[&Rule] = &[&BAD_NAME, &EMPTY_VERSION, &LONG_VERSION];
 /// The name, if it can be one. Otherwise a finding says why not.
 pub(super) fn check(found: &Found, findings: &mut Vec<Diagnostic>) -> Option<String> {
     let problem = match found.name.to_str() {
-        None => Some(Diagnostic::new(&BAD_NAME, "this directory's name is not valid UTF-8")),
+        None => Some(
+            Diagnostic::new(&BAD_NAME, "this directory's name is not valid UTF-8")
+                .help("rename the directory"),
+        ),
         Some(name) => problem(name),
     };
     let Some(problem) = problem else { return found.name.to_str().map(str::to_owned) };

@@ -45,7 +45,7 @@ fn duplicate(first: &Entry, second: &Entry) -> Diagnostic {
         finding.note("dashes do not count: Diesel drops them")
     };
     finding
-        .note("Diesel runs one of the two, and records both as applied")
+        .note("Diesel runs one of the two, and lists both as applied")
         .help("give the one that is not released yet a greater version")
 }
 

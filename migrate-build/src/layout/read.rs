@@ -34,7 +34,10 @@ pub(super) fn read(
     // Asked before opening: opening a pipe would wait for a writer.
     let about = fs::metadata(&file.path).map_err(|error| Error::io("read", &file.shown, error))?;
     let refusal = if !about.is_file() {
-        Some(Diagnostic::new(&NOT_A_FILE, "this is not a regular file"))
+        Some(
+            Diagnostic::new(&NOT_A_FILE, "this is not a regular file")
+                .help("put a regular file here, or remove this"),
+        )
     } else if about.len() > MAX_BYTES {
         Some(oversized(about.len()))
     } else {
@@ -49,7 +52,7 @@ pub(super) fn read(
 }
 
 fn oversized(bytes: u64) -> Diagnostic {
-    let mib = |bytes: u64| bytes / (1024 * 1024);
+    let mib = |bytes: u64| bytes.div_ceil(1024 * 1024);
     Diagnostic::new(&OVERSIZED_FILE, format!("this file has {} MiB", mib(bytes)))
         .note(format!("at most {} MiB are taken", mib(MAX_BYTES)))
         .help("load large data outside migrations")
@@ -73,7 +76,7 @@ fn decode(bytes: Vec<u8>, file: &File, findings: &mut Vec<Diagnostic>) -> Option
         findings.push(
             Diagnostic::new(&BYTE_ORDER_MARK, "this file begins with a byte order mark")
                 .at(&source, Span::new(0, 0), "")
-                .help("save it as UTF-8 without BOM: databases take the mark for a part of the first word"),
+                .help("save it as UTF-8 without BOM: PostgreSQL takes the mark for a part of the first word"),
         );
     }
     check_characters(&source, findings);
@@ -100,7 +103,7 @@ fn check_characters(source: &Arc<Source>, findings: &mut Vec<Diagnostic>) {
         findings.push(
             Diagnostic::new(&NUL_BYTE, format!("a NUL byte at offset {at}"))
                 .at(source, Span::new(count(at), count(at + 1)), "here")
-                .help("remove it: drivers end the text there"),
+                .help("remove it: databases take a text to end there"),
         );
     }
     // All of them begin with this byte; most files do not hold it at all.
@@ -118,7 +121,7 @@ fn check_characters(source: &Arc<Source>, findings: &mut Vec<Diagnostic>) {
                 ),
             )
             .at(source, span, "behind this, a reader sees another order than the database")
-            .help("remove it, or write it as an escape"),
+            .help(format!("remove it; where data needs it, write `char(0x{:x})`", u32::from(mark))),
         );
     }
 }

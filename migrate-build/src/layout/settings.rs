@@ -23,6 +23,7 @@ static IMPLICIT_SETTING: Rule =
 pub(super) static RULES: &[&Rule] = &[&BAD_METADATA, &UNKNOWN_SETTING, &IMPLICIT_SETTING];
 
 const RUN_IN_TRANSACTION: &str = "run_in_transaction";
+const HELP: &str = "write `run_in_transaction = true` or `false`, or remove the file";
 
 /// A migration's settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -51,7 +52,8 @@ fn parse(source: &Arc<Source>, findings: &mut Vec<Diagnostic>) -> Settings {
             findings.push(
                 Diagnostic::new(&BAD_METADATA, "this is not TOML")
                     .at(source, Span::new(count(span.start), count(span.end)), error.message())
-                    .note("Diesel passes over such a file in silence"),
+                    .note("Diesel passes over such a file in silence")
+                    .help(HELP),
             );
             return Settings::default();
         }
@@ -84,7 +86,8 @@ fn boolean(
     if boolean.is_none() {
         findings.push(
             Diagnostic::new(&BAD_METADATA, format!("`{RUN_IN_TRANSACTION}` is `true` or `false`"))
-                .at(source, span_of(value), "neither"),
+                .at(source, span_of(value), "neither")
+                .help(HELP),
         );
     }
     boolean
@@ -104,5 +107,5 @@ fn implicit(source: &Arc<Source>) -> Diagnostic {
     Diagnostic::new(&IMPLICIT_SETTING, format!("this file does not say `{RUN_IN_TRANSACTION}`"))
         .at(source, Span::new(0, 0), "")
         .note("without the setting Diesel runs the migration outside a transaction; without the file, inside one")
-        .help(format!("write `{RUN_IN_TRANSACTION} = true` or `false`, or remove the file"))
+        .help(HELP)
 }
