@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use diesel::Connection as _;
 use diesel::sqlite::SqliteConnection;
 use migrate_build::Dialect;
-use migrate_runtime::{Error, Goal, History, Outcome, Plan, Runner};
+use migrate_runtime::{Backend, Error, Goal, History, Outcome, Plan, Runner};
 
 use crate::cli::Options;
 use crate::environment::Environment;
@@ -13,14 +13,14 @@ use crate::failure::Failure;
 use crate::project::Project;
 
 /// A database's address. Never shown whole: it may hold a password.
-pub struct Address {
+pub(crate) struct Address {
     url: String,
     /// The file of an SQLite database, unless it lives in memory.
     file: Option<PathBuf>,
 }
 
 /// An open database.
-pub enum Connection {
+pub(crate) enum Connection {
     /// SQLite.
     Sqlite(Box<SqliteConnection>),
 }
@@ -31,7 +31,7 @@ impl Address {
     /// # Errors
     /// When there is none, it is of another dialect than the files, or its backend is not compiled
     /// in.
-    pub fn resolve(
+    pub(crate) fn resolve(
         options: &Options,
         environment: &Environment,
         project: &Project,
@@ -65,7 +65,7 @@ impl Address {
     ///
     /// # Errors
     /// When it cannot be opened.
-    pub fn open_or_empty(&self) -> Result<Connection, Failure> {
+    pub(crate) fn open_or_empty(&self) -> Result<Connection, Failure> {
         match &self.file {
             Some(file) if !file.exists() => {
                 Self { url: ":memory:".to_owned(), file: None }.open()
@@ -78,7 +78,7 @@ impl Address {
     ///
     /// # Errors
     /// When it cannot be opened.
-    pub fn open(&self) -> Result<Connection, Failure> {
+    pub(crate) fn open(&self) -> Result<Connection, Failure> {
         if let Some(problem) = self.file.as_deref().and_then(unusable) {
             return Err(problem);
         }
@@ -90,7 +90,7 @@ impl Address {
 
     /// As messages show it.
     #[must_use]
-    pub fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         match &self.file {
             Some(file) => format!("`{}`", migrate_build::render::escape(&file.to_string_lossy())),
             None => "the database in memory".to_owned(),
@@ -126,7 +126,7 @@ fn sqlite_file(url: &str) -> Option<PathBuf> {
 }
 
 /// The failure for a backend that this program was built without.
-pub fn not_compiled_in(dialect: Dialect) -> Failure {
+pub(crate) fn not_compiled_in(dialect: Dialect) -> Failure {
     Failure::usage(format!("support for {} is not compiled in", dialect.title())).help(format!(
         "install the tool with it: `cargo install cargo-migrate --features {dialect}`"
     ))
@@ -134,32 +134,36 @@ pub fn not_compiled_in(dialect: Dialect) -> Failure {
 
 impl Connection {
     /// What the ledger says. Reads only.
-    pub fn history(&mut self) -> Result<History, Error> {
+    pub(crate) fn history(&mut self) -> Result<History, Error> {
         match self {
             Self::Sqlite(connection) => History::read(&mut **connection),
         }
     }
 
     /// What a run would do. Reads only.
-    pub fn plan<'m>(
-        &mut self,
-        runner: &Runner<'m, '_>,
-        goal: Goal<'_>,
-    ) -> Result<Plan<'m>, Error> {
+    pub(crate) fn plan<'m>(&mut self, runner: &Runner<'m>, goal: Goal<'_>) -> Result<Plan<'m>, Error> {
         match self {
             Self::Sqlite(connection) => runner.plan(&mut **connection, goal),
         }
     }
 
     /// Does it.
-    pub fn execute(
-        &mut self,
-        runner: &mut Runner<'_, '_>,
-        goal: Goal<'_>,
-    ) -> Result<Outcome, Error> {
+    pub(crate) fn execute(&mut self, runner: &mut Runner<'_>, goal: Goal<'_>) -> Result<Outcome, Error> {
         match self {
-            Self::Sqlite(connection) => runner.execute(&mut **connection, goal),
+            Self::Sqlite(connection) => execute(runner, &mut **connection, goal),
         }
+    }
+}
+
+fn execute<C: Backend>(
+    runner: &mut Runner<'_>,
+    connection: &mut C,
+    goal: Goal<'_>,
+) -> Result<Outcome, Error> {
+    match goal {
+        Goal::Run(target) => runner.run_to(connection, target),
+        Goal::Revert(undo) => runner.revert(connection, undo),
+        Goal::Redo(which) => runner.redo(connection, which),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 
 /// The environment, with what `.env` adds to it. `.env` never overrides what is set.
 #[derive(Debug, Default)]
-pub struct Environment {
+pub(crate) struct Environment {
     file: HashMap<String, String>,
 }
 
@@ -17,7 +17,7 @@ impl Environment {
     ///
     /// # Errors
     /// When there is one that cannot be read. The message holds nothing of its contents.
-    pub fn load() -> Result<Self, Failure> {
+    pub(crate) fn load() -> Result<Self, Failure> {
         let path = match dotenvy::dotenv_iter() {
             Ok(lines) => return Ok(Self { file: lines.collect::<Result<_, _>>().map_err(|e| broken(&e))? }),
             Err(dotenvy::Error::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => None,
@@ -30,7 +30,7 @@ impl Environment {
     ///
     /// # Errors
     /// When the value is not UTF-8.
-    pub fn get(&self, name: &str) -> Result<Option<String>, Failure> {
+    pub(crate) fn get(&self, name: &str) -> Result<Option<String>, Failure> {
         let value = match env::var(name) {
             Ok(value) => Some(value),
             Err(VarError::NotPresent) => self.file.get(name).cloned(),

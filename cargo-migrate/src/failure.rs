@@ -6,38 +6,38 @@ use crate::exit::Exit;
 
 /// An error, as it is shown, and how the process ends.
 #[derive(Debug)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// The exit code.
-    pub exit: Exit,
+    pub(crate) exit: Exit,
     /// What is wrong: one line, or more where an error has details.
-    pub message: String,
+    pub(crate) message: String,
     /// What to do, a line each.
-    pub help: Vec<String>,
+    pub(crate) help: Vec<String>,
 }
 
 impl Failure {
     /// A failure with exit code 1.
     #[must_use]
-    pub fn new(message: impl Into<String>) -> Self {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
         Self { exit: Exit::Failure, message: message.into(), help: Vec::new() }
     }
 
     /// A failure with exit code 2: what was asked for makes no sense.
     #[must_use]
-    pub fn usage(message: impl Into<String>) -> Self {
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self { exit: Exit::Usage, ..Self::new(message) }
     }
 
     /// Says what to do.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help.push(help.into());
         self
     }
 
     /// With another exit code.
     #[must_use]
-    pub fn exit(self, exit: Exit) -> Self {
+    pub(crate) fn exit(self, exit: Exit) -> Self {
         Self { exit, ..self }
     }
 }

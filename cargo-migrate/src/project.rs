@@ -13,19 +13,17 @@ use crate::failure::Failure;
 
 /// A directory of migrations and how to read it.
 #[derive(Debug)]
-pub struct Project {
-    /// The package's manifest, unless there is none.
-    pub manifest: Option<PathBuf>,
+pub(crate) struct Project {
     /// The migrations directory.
-    pub dir: PathBuf,
+    pub(crate) dir: PathBuf,
     /// The same, as messages show it: relative to where the command runs.
-    pub shown: PathBuf,
+    pub(crate) shown: PathBuf,
     /// The SQL of the files.
-    pub dialect: Dialect,
+    pub(crate) dialect: Dialect,
     /// The levels of rules.
-    pub levels: Levels,
+    pub(crate) levels: Levels,
     /// The variable that holds the database's URL.
-    pub url_env: String,
+    pub(crate) url_env: String,
 }
 
 impl Project {
@@ -34,7 +32,7 @@ impl Project {
     /// # Errors
     /// When there is no package and no `--dir`, the package or the database is not unique, the
     /// configuration cannot be used, or no dialect follows from any of it.
-    pub fn resolve(options: &Options, environment: &Environment) -> Result<Self, Failure> {
+    pub(crate) fn resolve(options: &Options, environment: &Environment) -> Result<Self, Failure> {
         let url = options.database_url.as_deref();
         let said = options.dialect.or_else(|| url.map(Dialect::of_url));
         match (&options.dir, said) {
@@ -51,7 +49,6 @@ impl Project {
     /// A directory without any manifest.
     fn bare(dir: &Path, dialect: Dialect) -> Self {
         Self {
-            manifest: None,
             dir: dir.to_owned(),
             shown: dir.to_owned(),
             dialect,
@@ -100,7 +97,6 @@ impl Project {
             dialect,
             levels: config.levels,
             url_env: database.url_env,
-            manifest: Some(config.manifest),
         })
     }
 
@@ -108,7 +104,7 @@ impl Project {
     ///
     /// # Errors
     /// When the directory cannot be read. What is wrong with the files is in the report.
-    pub fn verify(&self) -> Result<Report, Failure> {
+    pub(crate) fn verify(&self) -> Result<Report, Failure> {
         let directory = Directory::load(&self.dir, &self.shown)?;
         Ok(verify_directory(directory, self.dialect, &self.levels, &mut Cache::default())?)
     }

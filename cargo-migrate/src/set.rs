@@ -17,7 +17,7 @@ struct Parts<'r> {
 ///
 /// # Errors
 /// When the runner was built without the report's dialect, and what `work` returns.
-pub fn with_set<T>(
+pub(crate) fn with_set<T>(
     report: &Report,
     work: impl FnOnce(&Migrations<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {

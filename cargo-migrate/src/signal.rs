@@ -12,7 +12,7 @@ use crate::failure::Failure;
 ///
 /// # Errors
 /// When the handlers cannot be installed.
-pub fn stop_flag() -> Result<Arc<AtomicBool>, Failure> {
+pub(crate) fn stop_flag() -> Result<Arc<AtomicBool>, Failure> {
     let stop = Arc::new(AtomicBool::new(false));
     for signal in TERM_SIGNALS {
         // Checked before it is set: the first signal passes, the second finds it set.

@@ -208,7 +208,7 @@ mod tests {
         }
         for end in 0..text.len() {
             if let Some(cut) = text.get(..end) {
-                Cache::from_text(cut);
+                let _ = Cache::from_text(cut);
             }
         }
     }

@@ -3,12 +3,10 @@
 //! One library for the build script, the macro and the command line: [`layout::Directory::load`]
 //! reads the files, [`verify_directory`] checks them, and every finding is a [`Diagnostic`].
 //!
-//! As a build script:
+//! As a build script, this is all that `main` does:
 //!
-//! ```rust,ignore
-//! fn main() {
-//!     migrate_build::verify();
-//! }
+//! ```no_run
+//! migrate_build::verify();
 //! ```
 
 mod build_script;

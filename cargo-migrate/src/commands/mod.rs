@@ -117,7 +117,7 @@ impl Work {
         })
     }
 
-    fn runner<'m, 'o>(&'o self, migrations: &'m Migrations<'m>) -> Runner<'m, 'o> {
+    fn runner<'a>(&'a self, migrations: &Migrations<'a>) -> Runner<'a> {
         Runner::new(migrations)
             .lock_timeout(self.lock_timeout)
             .allow_out_of_order(self.allow_out_of_order)

@@ -34,6 +34,16 @@ pub(super) fn run(
     Ok(if args.exit_code && pending { Exit::Pending } else { Exit::Success })
 }
 
+/// In the order of the summary.
+const STATES: [State; 6] = [
+    State::Applied,
+    State::Pending,
+    State::Unfinished,
+    State::OutOfOrder,
+    State::Modified,
+    State::Missing,
+];
+
 /// Shows the table; true when something is pending.
 fn show(rows: &[Row<'_>], history: &History, reporter: &mut Reporter) -> bool {
     if !rows.is_empty() {
@@ -43,7 +53,7 @@ fn show(rows: &[Row<'_>], history: &History, reporter: &mut Reporter) -> bool {
         reporter.result(&line(row));
         reporter.object(&object(row));
     }
-    let counts = State::ALL.map(|state| (state, rows.iter().filter(|row| row.state == state).count()));
+    let counts = STATES.map(|state| (state, rows.iter().filter(|row| row.state == state).count()));
     for (state, count) in counts {
         reporter.summarise(&word(state).replace('-', "_"), count);
     }
@@ -139,7 +149,7 @@ const fn note_word(note: Note) -> &'static str {
 }
 
 fn notes(rows: &[Row<'_>], history: &History, reporter: &Reporter) {
-    let with = |note: Note| rows.iter().filter(|row| row.notes.contains(&note));
+    let with = |note: Note| rows.iter().filter(move |row| row.notes.contains(&note));
     for row in with(Note::CommentsEdited) {
         reporter.note(&format!("{}: comments of `up.sql` were edited since", escape(&row.migration.name)));
     }

@@ -18,14 +18,15 @@ use crate::cli::{Format, Options};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-pub use steps::{StepObserver, duration};
+pub(crate) use steps::StepObserver;
+pub(crate) use steps::duration;
 
 const ERROR: Style = AnsiColor::BrightRed.on_default().bold();
 const HELP: Style = AnsiColor::BrightCyan.on_default().bold();
 const GOOD: Style = AnsiColor::BrightGreen.on_default().bold();
 
 /// Prints what commands say.
-pub struct Reporter {
+pub(crate) struct Reporter {
     format: Format,
     quiet: bool,
     verbose: bool,
@@ -36,7 +37,7 @@ pub struct Reporter {
 impl Reporter {
     /// A reporter as the options want it.
     #[must_use]
-    pub fn new(options: &Options) -> Self {
+    pub(crate) fn new(options: &Options) -> Self {
         match options.color {
             clap::ColorChoice::Auto => ColorChoice::Auto,
             clap::ColorChoice::Always => ColorChoice::Always,
@@ -55,12 +56,12 @@ impl Reporter {
 
     /// Whether everything is JSON.
     #[must_use]
-    pub fn is_json(&self) -> bool {
+    pub(crate) fn is_json(&self) -> bool {
         self.format == Format::Json
     }
 
     /// A finding.
-    pub fn finding(&self, finding: &Diagnostic) {
+    pub(crate) fn finding(&self, finding: &Diagnostic) {
         match self.format {
             Format::Human => self.error_text(&format!("{}\n\n", self.human.render(finding))),
             Format::Short => self.error_text(&format!("{}\n", short(finding))),
@@ -69,35 +70,35 @@ impl Reporter {
     }
 
     /// A line of a result; only for people.
-    pub fn result(&self, line: &str) {
+    pub(crate) fn result(&self, line: &str) {
         if !self.is_json() {
             self.output_text(&format!("{line}\n"));
         }
     }
 
     /// A JSON line; only for programs.
-    pub fn object(&self, object: &Value) {
+    pub(crate) fn object(&self, object: &Value) {
         if self.is_json() {
             self.json(object);
         }
     }
 
     /// A line of progress: `     Applied …`.
-    pub fn progress(&self, verb: &str, rest: &str) {
+    pub(crate) fn progress(&self, verb: &str, rest: &str) {
         if !self.quiet && !self.is_json() {
             self.error_text(&format!("{GOOD}{verb:>12}{GOOD:#} {rest}\n"));
         }
     }
 
     /// A remark beside a result.
-    pub fn note(&self, text: &str) {
+    pub(crate) fn note(&self, text: &str) {
         if !self.is_json() {
             self.error_text(&format!("{HELP}note{HELP:#}: {text}\n"));
         }
     }
 
     /// Why the command could not do what it was asked to.
-    pub fn failure(&mut self, failure: &Failure) {
+    pub(crate) fn failure(&mut self, failure: &Failure) {
         let message: Vec<_> = failure.message.lines().map(escape).collect();
         let mut text = format!("{ERROR}error{ERROR:#}: {}\n", message.join("\n"));
         for help in &failure.help {
@@ -108,12 +109,12 @@ impl Reporter {
     }
 
     /// A field of the summary.
-    pub fn summarise(&mut self, field: &str, value: impl Into<Value>) {
+    pub(crate) fn summarise(&mut self, field: &str, value: impl Into<Value>) {
         self.summary.insert(field.to_owned(), value.into());
     }
 
     /// The end.
-    pub fn finish(&mut self, exit: Exit) {
+    pub(crate) fn finish(&mut self, exit: Exit) {
         if !self.is_json() {
             return;
         }
@@ -127,7 +128,7 @@ impl Reporter {
 
     /// Listens to a run and shows it.
     #[must_use]
-    pub fn steps(&self) -> StepObserver<'_> {
+    pub(crate) fn steps(&self) -> StepObserver<'_> {
         StepObserver::new(self)
     }
 

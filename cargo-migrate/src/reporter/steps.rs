@@ -11,7 +11,7 @@ use super::progress::Progress;
 use crate::cli::Format;
 
 /// Shows the events of a run.
-pub struct StepObserver<'r> {
+pub(crate) struct StepObserver<'r> {
     reporter: &'r Reporter,
     progress: Progress,
     waiting: bool,

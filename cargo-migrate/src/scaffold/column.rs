@@ -1,7 +1,9 @@
 //! COLUMN on the command line: `name:type[!][:unique][:index][:references(table)][=default]`.
 
 use super::Error;
-use super::error::{did_you_mean, is_unseen};
+use migrate_build::render::is_unprintable;
+use migrate_build::suggest::nearest;
+
 use super::value::{self, Value};
 
 /// A column as it was asked for.
@@ -92,7 +94,7 @@ impl Column {
     /// When it does not follow the grammar; the message quotes it and says what was expected.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let fail = |why: String| Error::usage(format!("column `{text}`: {why}"));
-        if text.contains(is_unseen) {
+        if text.contains(is_unprintable) {
             return Err(fail("it holds a character that cannot be seen".to_owned()));
         }
         let (head, default) = match text.split_once('=') {
@@ -190,7 +192,7 @@ impl Column {
             None => ("type", types.chain(MODIFIERS).collect()),
             Some(_) => ("modifier", MODIFIERS.to_vec()),
         };
-        let help = match did_you_mean(word, &known) {
+        let help = match nearest(word, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("known are {}", known.join(", ")),
         };

@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
+use migrate_build::render::escape;
+
 /// Why nothing was written, and what to do about it.
 ///
 /// Shown as one line, and a `= help:` line for each way out. Whatever came from outside (names,
@@ -71,50 +73,18 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Text that cannot drive a terminal: control and invisible characters as `\u{1b}`.
+/// Text that cannot drive a terminal.
 fn shown(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '"' | '\'' | '\\' => out.push(c),
-            _ => out.extend(c.escape_debug()),
-        }
-    }
-    out
-}
-
-/// Whether `c` is a control character, or one that turns the direction of writing: nothing that a
-/// person can see in what is written.
-pub(super) fn is_unseen(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-/// The candidate that `word` was probably meant to be.
-pub(crate) fn did_you_mean<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
-    let word = word.to_ascii_lowercase();
-    candidates
-        .iter()
-        .map(|candidate| (strsim::jaro_winkler(&word, candidate), *candidate))
-        .filter(|(likeness, _)| *likeness >= 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, candidate)| candidate)
+    escape(text).into_owned()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Error, did_you_mean};
+    use super::Error;
 
     #[test]
     fn nothing_in_a_message_reaches_the_terminal_raw() {
         let error = Error::usage("`a\u{1b}[2J\n`").with_help("not `b\u{202e}`, but \"c\"");
         assert_eq!(error.to_string(), "`a\\u{1b}[2J\\n`\n  = help: not `b\\u{202e}`, but \"c\"");
-    }
-
-    #[test]
-    fn only_a_near_word_is_proposed() {
-        let words = ["unique", "index", "integer", "text"];
-        assert_eq!(did_you_mean("unqiue", &words), Some("unique"));
-        assert_eq!(did_you_mean("INTEGR", &words), Some("integer"));
-        assert_eq!(did_you_mean("polygon", &words), None);
     }
 }

@@ -131,7 +131,7 @@ fn directive(reason: &str) -> Result<String, Error> {
     if reason.trim().is_empty() {
         return fail("the reason is empty");
     }
-    if reason.contains(error::is_unseen) {
+    if reason.contains(migrate_build::render::is_unprintable) {
         return fail("the reason holds a line break or another character that cannot be seen");
     }
     let reason = reason.trim().replace('\\', "\\\\").replace('"', "\\\"");
