@@ -92,6 +92,10 @@ pub(super) fn check(script: &Script<'_>, findings: &mut Vec<Diagnostic>) {
 }
 
 fn column_type(script: &Script<'_>, statement: &Statement, column: &Column) -> Option<Diagnostic> {
+    // Nobody quotes a slip.
+    if column.type_words.iter().any(|word| word.starts_with(['"', '`', '['])) {
+        return None;
+    }
     let known = |word: &str| TYPE_WORDS.iter().any(|known| known.eq_ignore_ascii_case(word));
     let mut unknown = column.type_words.iter().filter(|word| !known(word));
     // One word may be anything: applications have their own names for types.
@@ -129,4 +133,31 @@ fn meant(word: &str) -> Option<&'static str> {
     let near = nearest(word, CONSTRAINT_WORDS.iter().chain(["UNSIGNED"].iter()).copied())?;
     // A short word is near too many others.
     (near.len() > 4).then_some(near)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_near_a_constraint_is_meant_to_be_one() {
+        for (word, constraint) in [
+            ("PRIMRY", Some("PRIMARY")),
+            ("auto_increment", Some("AUTOINCREMENT")),
+            ("unqiue", Some("UNIQUE")),
+            ("UNSINGED", Some("UNSIGNED")),
+            ("DEFUALT", Some("DEFAULT")),
+        ] {
+            assert_eq!(meant(word), constraint, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_type_is_not_near_to_anything() {
+        for word in
+            TYPE_WORDS.iter().chain(&["JSON", "UUID", "MONEY", "SERIAL", "NVARCHAR", "ENUM"])
+        {
+            assert_eq!(meant(word), None, "{word}");
+        }
+    }
 }
