@@ -146,6 +146,22 @@ impl Checksum {
         }
         text
     }
+
+    /// Reads that form back; `None` when the text is no checksum of a known kind.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix("v1:")?.as_bytes();
+        let mut bytes = [0; 32];
+        if digits.len() != 2 * bytes.len() {
+            return None;
+        }
+        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+            let high = char::from(pair[0]).to_digit(16)?;
+            let low = char::from(pair[1]).to_digit(16)?;
+            *byte = u8::try_from(high << 4 | low).ok()?;
+        }
+        Some(Self(bytes))
+    }
 }
 
 impl std::fmt::Debug for Checksum {

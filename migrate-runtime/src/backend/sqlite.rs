@@ -1,0 +1,192 @@
+//! SQLite: `BEGIN IMMEDIATE` is the lock; a locked file beside the database is the one for work
+//! outside of transactions.
+use std::path::PathBuf;
+
+use diesel::QueryResult;
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel::sql_types::{BigInt, Text};
+
+use super::{Engine, Entry, ExclusiveError, Fault};
+use crate::error::Violation;
+use crate::history::Ledger;
+use crate::journal::Unfinished;
+
+mod file_lock;
+mod guard;
+mod holder;
+mod ledger;
+
+/// How long SQLite itself waits for a lock before the runner looks up: whether it is to stop, and
+/// whether time is up.
+const SLICE_MS: i64 = 100;
+
+/// The connection's settings before a run.
+#[derive(Debug)]
+pub struct Session {
+    busy_timeout_ms: i64,
+    foreign_keys: bool,
+}
+
+#[derive(QueryableByName)]
+struct Setting {
+    #[diesel(sql_type = BigInt)]
+    value: i64,
+}
+
+#[derive(QueryableByName)]
+struct DatabaseFile {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    file: String,
+}
+
+impl Engine for SqliteConnection {
+    type Session = Session;
+    type Exclusive = Option<file_lock::FileLock>;
+
+    fn read_ledger(&mut self) -> QueryResult<Ledger> {
+        ledger::read(self)
+    }
+
+    fn create_ledger(&mut self) -> QueryResult<()> {
+        ledger::create(self)
+    }
+
+    fn record(&mut self, entries: &[Entry]) -> QueryResult<()> {
+        ledger::record(self, entries)
+    }
+
+    fn erase(&mut self, versions: &[String]) -> QueryResult<()> {
+        ledger::erase(self, versions)
+    }
+
+    fn open_journal(&mut self, unfinished: &Unfinished) -> QueryResult<()> {
+        ledger::open_journal(self, unfinished)
+    }
+
+    fn advance_journal(&mut self, version: &str, next: usize, done: u64) -> QueryResult<()> {
+        ledger::advance_journal(self, version, next, done)
+    }
+
+    fn close_journal(&mut self, version: &str) -> QueryResult<()> {
+        ledger::close_journal(self, version)
+    }
+
+    fn enter(&mut self) -> QueryResult<Session> {
+        let busy_timeout_ms = setting(self, "SELECT timeout AS value FROM pragma_busy_timeout")?;
+        let foreign_keys =
+            setting(self, "SELECT foreign_keys AS value FROM pragma_foreign_keys")? != 0;
+        set_busy_timeout(self, SLICE_MS)?;
+        Ok(Session { busy_timeout_ms, foreign_keys })
+    }
+
+    fn leave(&mut self, session: &Session) -> QueryResult<()> {
+        let foreign_keys = self.enforce_foreign_keys(session.foreign_keys);
+        set_busy_timeout(self, session.busy_timeout_ms)?;
+        foreign_keys
+    }
+
+    fn enforces_foreign_keys(session: &Session) -> bool {
+        session.foreign_keys
+    }
+
+    fn enforce_foreign_keys(&mut self, on: bool) -> QueryResult<()> {
+        self.batch_execute(if on {
+            "PRAGMA foreign_keys = ON"
+        } else {
+            "PRAGMA foreign_keys = OFF"
+        })
+    }
+
+    fn begin(&mut self) -> QueryResult<()> {
+        self.batch_execute("BEGIN IMMEDIATE")
+    }
+
+    fn commit(&mut self) -> QueryResult<()> {
+        self.batch_execute("COMMIT")
+    }
+
+    fn rollback(&mut self) -> QueryResult<()> {
+        match self.batch_execute("ROLLBACK") {
+            // A full disk and some other failures roll back by themselves.
+            Err(error) if message(&error).contains("no transaction is active") => Ok(()),
+            result => result,
+        }
+    }
+
+    fn try_exclusive(&mut self) -> Result<Option<Self::Exclusive>, ExclusiveError> {
+        let Some(file) = database_file(self).map_err(ExclusiveError::Database)? else {
+            // In memory: nobody else can open it.
+            return Ok(Some(None));
+        };
+        let mut path = file.into_os_string();
+        path.push("-migrate-lock");
+        let path = PathBuf::from(path);
+        match file_lock::FileLock::attempt(&path) {
+            Ok(lock) => Ok(lock.map(Some)),
+            Err(error) => Err(ExclusiveError::File(path, error)),
+        }
+    }
+
+    fn holder(&mut self) -> Option<String> {
+        holder::find(&database_file(self).ok()??)
+    }
+
+    fn foreign_key_violations(&mut self) -> QueryResult<Vec<Violation>> {
+        guard::violations(self)
+    }
+
+    fn count_rows(&mut self, is_named: &dyn Fn(&str) -> bool) -> QueryResult<Vec<(String, i64)>> {
+        guard::count_rows(self, is_named)
+    }
+
+    fn fault(error: &DieselError) -> Fault {
+        // Diesel passes SQLite's result code on for constraints only; the texts of the others are
+        // constants of SQLite's own.
+        const KNOWN: [(&str, Fault); 9] = [
+            ("database is locked", Fault::Busy),
+            ("database table is locked", Fault::Busy),
+            ("database schema is locked", Fault::Busy),
+            ("attempt to write a readonly database", Fault::ReadOnly),
+            // The journal beside it cannot be made: its directory is not writable.
+            ("unable to open database file", Fault::ReadOnly),
+            ("database or disk is full", Fault::Full),
+            ("file is not a database", Fault::Corrupt),
+            ("database disk image is malformed", Fault::Corrupt),
+            ("cannot start a transaction within a transaction", Fault::InTransaction),
+        ];
+        if let DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) = error {
+            return Fault::ForeignKey;
+        }
+        let message = message(error);
+        let known = KNOWN.iter().find(|(text, _)| message.starts_with(text));
+        known.map_or(Fault::Statement, |(_, fault)| *fault)
+    }
+}
+
+fn message(error: &DieselError) -> &str {
+    match error {
+        DieselError::DatabaseError(_, information) => information.message(),
+        _ => "",
+    }
+}
+
+fn setting(conn: &mut SqliteConnection, sql: &str) -> QueryResult<i64> {
+    diesel::sql_query(sql).get_result::<Setting>(conn).map(|setting| setting.value)
+}
+
+fn set_busy_timeout(conn: &mut SqliteConnection, milliseconds: i64) -> QueryResult<()> {
+    conn.batch_execute(&format!("PRAGMA busy_timeout = {milliseconds}"))
+}
+
+/// The file of the main database; `None` in memory.
+fn database_file(conn: &mut SqliteConnection) -> QueryResult<Option<PathBuf>> {
+    let files: Vec<DatabaseFile> =
+        diesel::sql_query("SELECT name, coalesce(file, '') AS file FROM pragma_database_list")
+            .load(conn)?;
+    let main = files.into_iter().find(|file| file.name == "main" && !file.file.is_empty());
+    Ok(main.map(|file| PathBuf::from(file.file)))
+}

@@ -1,0 +1,290 @@
+//! The ledger's three tables in SQLite.
+use diesel::QueryResult;
+use diesel::connection::SimpleConnection;
+use diesel::migration::CREATE_MIGRATIONS_TABLE;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+use diesel::sqlite::Sqlite;
+
+use super::message;
+use crate::backend::Entry;
+use crate::history::{Cell, HISTORY_COLUMNS, Ledger};
+use crate::journal::{COLUMNS as JOURNAL_COLUMNS, Unfinished};
+
+const CREATE: &str = "
+CREATE TABLE IF NOT EXISTS __migrate_history (
+    version TEXT PRIMARY KEY NOT NULL,
+    run_on TEXT NOT NULL,
+    name TEXT NOT NULL,
+    batch INTEGER NOT NULL,
+    ord INTEGER NOT NULL,
+    checksum TEXT,
+    tokens TEXT,
+    down TEXT,
+    down_map TEXT,
+    started_at INTEGER NOT NULL,
+    duration_ms INTEGER NOT NULL,
+    tool TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS __migrate_journal (
+    version TEXT PRIMARY KEY NOT NULL,
+    direction TEXT NOT NULL,
+    name TEXT NOT NULL,
+    next INTEGER NOT NULL,
+    total INTEGER NOT NULL,
+    done TEXT NOT NULL,
+    batch INTEGER NOT NULL,
+    runner TEXT NOT NULL,
+    started_at INTEGER NOT NULL
+);
+";
+
+const TOOL: &str = concat!("migrate-runtime ", env!("CARGO_PKG_VERSION"));
+
+/// A row of any of the tables: `kind`, and as many cells as the widest has.
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = Nullable<Binary>)]
+    c0: Cell,
+    #[diesel(sql_type = Nullable<Binary>)]
+    c1: Cell,
+    #[diesel(sql_type = Nullable<Binary>)]
+    c2: Cell,
+    #[diesel(sql_type = Nullable<Binary>)]
+    c3: Cell,
+    #[diesel(sql_type = Nullable<Binary>)]
+    c4: Cell,
+    #[diesel(sql_type = Nullable<Binary>)]
+    c5: Cell,
+    #[diesel(sql_type = Nullable<Binary>)]
+    c6: Cell,
+    #[diesel(sql_type = Nullable<Binary>)]
+    c7: Cell,
+    #[diesel(sql_type = Nullable<Binary>)]
+    c8: Cell,
+    #[diesel(sql_type = Nullable<Binary>)]
+    c9: Cell,
+    #[diesel(sql_type = Nullable<Binary>)]
+    c10: Cell,
+    #[diesel(sql_type = Nullable<Binary>)]
+    c11: Cell,
+    #[diesel(sql_type = Nullable<Binary>)]
+    c12: Cell,
+}
+
+const WIDTH: usize = 2 + HISTORY_COLUMNS.len();
+
+/// Which of the tables exist.
+#[derive(Clone, Copy)]
+struct Present {
+    diesel: bool,
+    history: bool,
+    journal: bool,
+}
+
+pub(super) fn create(conn: &mut SqliteConnection) -> QueryResult<()> {
+    conn.batch_execute(CREATE_MIGRATIONS_TABLE)?;
+    conn.batch_execute(CREATE)
+}
+
+pub(super) fn read(conn: &mut SqliteConnection) -> QueryResult<Ledger> {
+    let all = Present { diesel: true, history: true, journal: true };
+    match read_present(conn, all) {
+        Err(error) if message(&error).starts_with("no such table: ") => {
+            let present = present(conn)?;
+            read_present(conn, present)
+        }
+        result => result,
+    }
+}
+
+fn present(conn: &mut SqliteConnection) -> QueryResult<Present> {
+    #[derive(QueryableByName)]
+    struct Name {
+        #[diesel(sql_type = Text)]
+        name: String,
+    }
+    let names: Vec<Name> =
+        diesel::sql_query("SELECT name FROM main.sqlite_master WHERE type IN ('table', 'view')")
+            .load(conn)?;
+    let has = |wanted: &str| names.iter().any(|row| row.name.eq_ignore_ascii_case(wanted));
+    Ok(Present {
+        diesel: has("__diesel_schema_migrations"),
+        history: has("__migrate_history"),
+        journal: has("__migrate_journal"),
+    })
+}
+
+fn read_present(conn: &mut SqliteConnection, present: Present) -> QueryResult<Ledger> {
+    let mut ledger = Ledger {
+        is_complete: present.diesel && present.history && present.journal,
+        ..Ledger::default()
+    };
+    let Some(sql) = select(present) else { return Ok(ledger) };
+    for row in diesel::sql_query(sql).load_iter::<Row, _>(conn)? {
+        let Row { kind, c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12 } = row?;
+        match kind.as_str() {
+            "applied" => {
+                ledger.applied.push(vec![c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12])
+            }
+            "journal" => ledger.journal.push(vec![c0, c1, c2, c3, c4, c5, c6, c7, c8]),
+            _ => ledger.greatest = [c0, c1],
+        }
+    }
+    Ok(ledger)
+}
+
+/// One statement for what there is. Every value is read as bytes of text, whatever its type.
+fn select(present: Present) -> Option<String> {
+    let mut parts = Vec::new();
+    if present.diesel {
+        let mut cells = vec!["d.version".to_owned(), "d.run_on".to_owned()];
+        let mut from = "main.__diesel_schema_migrations AS d".to_owned();
+        if present.history {
+            cells.extend(HISTORY_COLUMNS.iter().map(|column| format!("h.{column}")));
+            from.push_str(" LEFT JOIN main.__migrate_history AS h ON h.version = d.version");
+        }
+        parts.push(part("applied", cells, &from));
+    }
+    if present.history {
+        let cells = vec!["max(ord)".to_owned(), "max(batch)".to_owned()];
+        parts.push(part("greatest", cells, "main.__migrate_history"));
+    }
+    if present.journal {
+        let cells = JOURNAL_COLUMNS.iter().map(|column| (*column).to_owned()).collect();
+        parts.push(part("journal", cells, "main.__migrate_journal"));
+    }
+    (!parts.is_empty()).then(|| parts.join("\nUNION ALL\n"))
+}
+
+fn part(kind: &str, mut cells: Vec<String>, from: &str) -> String {
+    cells.resize(WIDTH, "NULL".to_owned());
+    let mut sql = format!("SELECT '{kind}' AS kind");
+    for (at, cell) in cells.iter().enumerate() {
+        sql.push_str(&format!(", CAST({cell} AS BLOB) AS c{at}"));
+    }
+    sql.push_str(" FROM ");
+    sql.push_str(from);
+    sql
+}
+
+#[derive(QueryableByName)]
+struct Now {
+    #[diesel(sql_type = Text)]
+    now: String,
+}
+
+/// SQLite's oldest limit of bound values is 999.
+const ROWS_AT_ONCE: usize = 75;
+
+pub(super) fn record(conn: &mut SqliteConnection, entries: &[Entry]) -> QueryResult<()> {
+    // With milliseconds, which Diesel never writes: so a row that Diesel puts in the place of this
+    // one can be told from it.
+    let Now { now } =
+        diesel::sql_query("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now') AS now").get_result(conn)?;
+    for entries in entries.chunks(ROWS_AT_ONCE) {
+        let mut insert = diesel::sql_query(insert_into(
+            "INSERT INTO main.__diesel_schema_migrations (version, run_on)",
+            2,
+            entries.len(),
+        ))
+        .into_boxed::<Sqlite>();
+        for entry in entries {
+            insert = insert.bind::<Text, _>(&entry.version).bind::<Text, _>(&now);
+        }
+        insert.execute(conn)?;
+        insert_history(conn, entries, &now)?;
+    }
+    Ok(())
+}
+
+fn insert_history(conn: &mut SqliteConnection, entries: &[Entry], run_on: &str) -> QueryResult<()> {
+    let columns = format!(
+        "INSERT OR REPLACE INTO main.__migrate_history (version, {})",
+        HISTORY_COLUMNS.join(", ")
+    );
+    let sql = insert_into(&columns, 1 + HISTORY_COLUMNS.len(), entries.len());
+    let mut insert = diesel::sql_query(sql).into_boxed::<Sqlite>();
+    for entry in entries {
+        let down = entry.down.as_ref();
+        insert = insert
+            .bind::<Text, _>(&entry.version)
+            .bind::<Text, _>(run_on)
+            .bind::<Text, _>(&entry.name)
+            .bind::<BigInt, _>(entry.batch)
+            .bind::<BigInt, _>(entry.order)
+            .bind::<Text, _>(entry.checksum.to_text())
+            .bind::<Text, _>(format!("{:016x}", entry.tokens))
+            .bind::<Nullable<Text>, _>(down.map(|down| &down.sql))
+            .bind::<Nullable<Text>, _>(down.map(|down| &down.map))
+            .bind::<BigInt, _>(entry.started_at)
+            .bind::<BigInt, _>(entry.duration_ms)
+            .bind::<Text, _>(TOOL);
+    }
+    insert.execute(conn).map(drop)
+}
+
+fn insert_into(head: &str, columns: usize, rows: usize) -> String {
+    let row = format!("({})", vec!["?"; columns].join(", "));
+    format!("{head} VALUES {}", vec![row; rows].join(", "))
+}
+
+pub(super) fn erase(conn: &mut SqliteConnection, versions: &[String]) -> QueryResult<()> {
+    for versions in versions.chunks(ROWS_AT_ONCE) {
+        for table in ["__diesel_schema_migrations", "__migrate_history"] {
+            let places = vec!["?"; versions.len()].join(", ");
+            let sql = format!("DELETE FROM main.{table} WHERE version IN ({places})");
+            let mut delete = diesel::sql_query(sql).into_boxed::<Sqlite>();
+            for version in versions {
+                delete = delete.bind::<Text, _>(version);
+            }
+            delete.execute(conn)?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn open_journal(conn: &mut SqliteConnection, row: &Unfinished) -> QueryResult<()> {
+    let columns = JOURNAL_COLUMNS.join(", ");
+    let head = format!("INSERT OR REPLACE INTO main.__migrate_journal ({columns})");
+    diesel::sql_query(insert_into(&head, JOURNAL_COLUMNS.len(), 1))
+        .bind::<Text, _>(&row.version)
+        .bind::<Text, _>(row.direction.as_str())
+        .bind::<Text, _>(&row.name)
+        .bind::<BigInt, _>(as_integer(row.next))
+        .bind::<BigInt, _>(as_integer(row.total))
+        .bind::<Text, _>(format!("{:016x}", row.done))
+        .bind::<BigInt, _>(row.batch)
+        .bind::<Text, _>(&row.runner)
+        .bind::<BigInt, _>(row.started_at)
+        .execute(conn)
+        .map(drop)
+}
+
+pub(super) fn advance_journal(
+    conn: &mut SqliteConnection,
+    version: &str,
+    next: usize,
+    done: u64,
+) -> QueryResult<()> {
+    diesel::sql_query("UPDATE main.__migrate_journal SET next = ?, done = ? WHERE version = ?")
+        .bind::<BigInt, _>(as_integer(next))
+        .bind::<Text, _>(format!("{done:016x}"))
+        .bind::<Text, _>(version)
+        .execute(conn)
+        .map(drop)
+}
+
+pub(super) fn close_journal(conn: &mut SqliteConnection, version: &str) -> QueryResult<()> {
+    diesel::sql_query("DELETE FROM main.__migrate_journal WHERE version = ?")
+        .bind::<Text, _>(version)
+        .execute(conn)
+        .map(drop)
+}
+
+/// Counts of statements: offsets into a text are 32 bits wide, so these always fit.
+fn as_integer(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}

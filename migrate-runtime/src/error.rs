@@ -1,0 +1,365 @@
+//! What can go wrong, with all that a caller needs to say it or to act on it.
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::outcome::{Named, Outcome};
+use crate::step::{Direction, Step};
+
+mod display;
+
+/// Why a run, a plan or a look at the database failed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// The lock was not obtained in time.
+    Locked {
+        /// How long was waited.
+        waited: Duration,
+        /// Who holds it, where that can be found out (`pid 1234 (name)`).
+        holder: Option<String>,
+        /// What was committed before.
+        outcome: Box<Outcome>,
+    },
+    /// A statement failed, and nothing of its migration remains.
+    Statement(Box<StatementError>),
+    /// A migration that runs outside of a transaction stopped half way.
+    HalfWay(Box<HalfWay>),
+    /// Rows vanished from a table that the migration does not name. Rolled back.
+    RowLoss(Box<RowLoss>),
+    /// Rows refer to rows that are not there. Rolled back.
+    ForeignKeys(Box<ForeignKeyViolations>),
+    /// Set and history do not fit together, or the goal cannot be reached. Nothing was touched.
+    Plan(PlanError),
+    /// The connection is already inside a transaction.
+    InTransaction,
+    /// The caller asked to stop. The transaction under way was rolled back.
+    Cancelled {
+        /// The migration outside of a transaction that stopped half way, and its next statement.
+        half_way: Option<Box<Place>>,
+        /// What was committed before.
+        outcome: Box<Outcome>,
+    },
+    /// While this run waited, another one applied something newer than what is to be reverted.
+    Moved {
+        /// What was applied meanwhile.
+        newer: Vec<Named>,
+        /// What was committed before.
+        outcome: Box<Outcome>,
+    },
+    /// The database cannot be written.
+    ReadOnly {
+        /// The statement, when it was a migration's.
+        at: Option<Box<Place>>,
+        /// What was committed before.
+        outcome: Box<Outcome>,
+    },
+    /// There is no room left. Rolled back.
+    DiskFull {
+        /// The statement, when it was a migration's.
+        at: Option<Box<Place>>,
+        /// What was committed before.
+        outcome: Box<Outcome>,
+    },
+    /// The file is no database, or a damaged one.
+    NotADatabase {
+        /// What the database said.
+        message: String,
+        /// What was committed before.
+        outcome: Box<Outcome>,
+    },
+    /// The file that keeps runners apart could not be made or locked.
+    LockFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The ledger holds what nobody wrote there.
+    Ledger(Damaged),
+    /// Anything else that the database refused.
+    Database {
+        /// What was being done.
+        during: &'static str,
+        /// What the database said.
+        source: diesel::result::Error,
+        /// What was committed before.
+        outcome: Box<Outcome>,
+    },
+}
+
+/// A statement, by its place in its file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The migration.
+    pub migration: Named,
+    /// `up.sql` or `down.sql`.
+    pub direction: Direction,
+    /// The file.
+    pub path: String,
+    /// Line of the statement's first character, from 1.
+    pub line: u32,
+    /// Column of it, in characters, from 1.
+    pub column: u32,
+    /// Which statement of the file, from 1.
+    pub statement: usize,
+    /// How many the file has.
+    pub of: usize,
+}
+
+/// A statement failed, and nothing of its migration remains.
+#[derive(Debug)]
+pub struct StatementError {
+    /// The statement.
+    pub place: Place,
+    /// What the database said.
+    pub message: String,
+    /// What was committed, and what is left.
+    pub outcome: Outcome,
+}
+
+/// A migration that runs outside of a transaction stopped half way. Its journal stays.
+#[derive(Debug)]
+pub struct HalfWay {
+    /// The migration.
+    pub migration: Named,
+    /// Which way it was going.
+    pub direction: Direction,
+    /// How many of its statements are done.
+    pub done: usize,
+    /// How many it has.
+    pub of: usize,
+    /// Why it does not go on.
+    pub reason: HalfWayReason,
+    /// What was committed, and what is left.
+    pub outcome: Outcome,
+}
+
+/// Why a migration that stands half way does not go on.
+#[derive(Debug)]
+pub enum HalfWayReason {
+    /// The next statement failed. A run goes on from there once the rest of the file is mended.
+    Failed {
+        /// The statement.
+        place: Place,
+        /// What the database said.
+        message: String,
+    },
+    /// This statement, long done, made something that died with the connection (a temporary
+    /// table), and what follows may need it.
+    SessionLost {
+        /// The statement.
+        place: Place,
+    },
+    /// The statements that are done no longer stand in the file as they were executed.
+    Changed {
+        /// The file.
+        path: String,
+    },
+    /// The script is neither in the set nor in the ledger.
+    Gone,
+    /// This run is to go the other way.
+    OtherDirection,
+}
+
+/// Rows vanished from a table that the migration does not name.
+#[derive(Debug)]
+pub struct RowLoss {
+    /// The migration.
+    pub migration: Named,
+    /// Which way it was going.
+    pub direction: Direction,
+    /// The table.
+    pub table: String,
+    /// Its rows before.
+    pub before: i64,
+    /// Its rows after; `None` when the table is gone.
+    pub after: Option<i64>,
+    /// What was committed, and what is left.
+    pub outcome: Outcome,
+}
+
+/// Rows refer to rows that are not there.
+#[derive(Debug)]
+pub struct ForeignKeyViolations {
+    /// The migration, or all that it may have been.
+    pub migrations: Vec<Named>,
+    /// The first of them, at most ten.
+    pub rows: Vec<Violation>,
+    /// How many there are.
+    pub count: usize,
+    /// What was committed, and what is left.
+    pub outcome: Outcome,
+}
+
+/// A row that refers to one that is not there.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Violation {
+    /// The row's table.
+    pub table: String,
+    /// The row; `None` in a table without row ids.
+    pub rowid: Option<i64>,
+    /// The table it refers to.
+    pub parent: String,
+}
+
+/// Why there is no plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PlanError {
+    /// These are applied, and their `up.sql` has been changed since.
+    Edited(Vec<Named>),
+    /// These are applied, and no longer in the set.
+    Missing(Vec<Named>),
+    /// These are applied, and newer than everything in the set: the program is older than the
+    /// database.
+    Ahead(Vec<Named>),
+    /// These are pending, and older than what is applied.
+    OutOfOrder {
+        /// The late ones.
+        pending: Vec<Named>,
+        /// The newest applied version.
+        newest: String,
+    },
+    /// No migration goes by this name.
+    Unknown {
+        /// What was asked for.
+        given: String,
+        /// What may have been meant, at most three.
+        near: Vec<String>,
+    },
+    /// It is known, but not applied.
+    NotApplied {
+        /// What was asked for.
+        given: String,
+    },
+    /// It cannot be reverted, on purpose.
+    Irreversible {
+        /// Which.
+        migration: Named,
+        /// The reason its author gave.
+        reason: String,
+    },
+    /// It cannot be reverted: its files are gone, and the ledger kept no `down.sql`.
+    NoDown(Named),
+    /// These cannot be applied again: their files are gone.
+    Gone(Vec<Named>),
+    /// A migration that runs in a transaction holds a statement that ends transactions or cannot
+    /// run inside one.
+    NotInTransaction(Place),
+    /// The ledger holds what nobody wrote there.
+    Ledger(Damaged),
+}
+
+/// The ledger holds what nobody wrote there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Damaged {
+    /// The table.
+    pub table: &'static str,
+    /// The column.
+    pub column: &'static str,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl Damaged {
+    pub(crate) fn new(table: &'static str, column: &'static str, problem: &str) -> Self {
+        Self { table, column, problem: problem.to_owned() }
+    }
+}
+
+impl Place {
+    /// The place of a step's statement, counted from 0.
+    pub(crate) fn new(step: &Step<'_>, directory: &str, statement: usize) -> Self {
+        let statements = step.statements();
+        let (line, column) = statements.get(statement).map_or((1, 1), |s| (s.line, s.column));
+        Self {
+            migration: step.named(),
+            direction: step.direction(),
+            path: step.path(directory),
+            line,
+            column,
+            statement: statement + 1,
+            of: statements.len(),
+        }
+    }
+}
+
+impl Error {
+    /// What the run did before it failed, and what is left; `None` when it had not begun.
+    #[must_use]
+    pub fn outcome(&self) -> Option<&Outcome> {
+        match self {
+            Self::Statement(error) => Some(&error.outcome),
+            Self::HalfWay(error) => Some(&error.outcome),
+            Self::RowLoss(error) => Some(&error.outcome),
+            Self::ForeignKeys(error) => Some(&error.outcome),
+            Self::Locked { outcome, .. }
+            | Self::Cancelled { outcome, .. }
+            | Self::Moved { outcome, .. }
+            | Self::ReadOnly { outcome, .. }
+            | Self::DiskFull { outcome, .. }
+            | Self::NotADatabase { outcome, .. }
+            | Self::Database { outcome, .. } => Some(outcome),
+            Self::Plan(_) | Self::InTransaction | Self::LockFile { .. } | Self::Ledger(_) => None,
+        }
+    }
+
+    pub(crate) fn outcome_mut(&mut self) -> Option<&mut Outcome> {
+        match self {
+            Self::Statement(error) => Some(&mut error.outcome),
+            Self::HalfWay(error) => Some(&mut error.outcome),
+            Self::RowLoss(error) => Some(&mut error.outcome),
+            Self::ForeignKeys(error) => Some(&mut error.outcome),
+            Self::Locked { outcome, .. }
+            | Self::Cancelled { outcome, .. }
+            | Self::Moved { outcome, .. }
+            | Self::ReadOnly { outcome, .. }
+            | Self::DiskFull { outcome, .. }
+            | Self::NotADatabase { outcome, .. }
+            | Self::Database { outcome, .. } => Some(outcome),
+            Self::Plan(_) | Self::InTransaction | Self::LockFile { .. } | Self::Ledger(_) => None,
+        }
+    }
+
+    /// Whether a migration stands half way: applied in part, and not rolled back.
+    #[must_use]
+    pub fn is_half_way(&self) -> bool {
+        matches!(self, Self::HalfWay(_) | Self::Cancelled { half_way: Some(_), .. })
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Plan(error) => Some(error),
+            Self::LockFile { source, .. } => Some(source),
+            Self::Ledger(error) => Some(error),
+            Self::Database { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}
+
+impl std::error::Error for PlanError {}
+impl std::error::Error for Damaged {}
+
+impl From<PlanError> for Error {
+    fn from(error: PlanError) -> Self {
+        match error {
+            PlanError::Ledger(damaged) => Self::Ledger(damaged),
+            other => Self::Plan(other),
+        }
+    }
+}
+
+impl From<Damaged> for Error {
+    fn from(error: Damaged) -> Self {
+        Self::Ledger(error)
+    }
+}
+
+impl From<Damaged> for PlanError {
+    fn from(error: Damaged) -> Self {
+        Self::Ledger(error)
+    }
+}

@@ -1,0 +1,322 @@
+//! The words: what, where, why, what to do.
+use std::fmt::{self, Display, Formatter};
+
+use super::{
+    Damaged, Error, ForeignKeyViolations, HalfWay, HalfWayReason, Place, PlanError, RowLoss,
+    StatementError, Violation,
+};
+use crate::escape::Escaped;
+use crate::outcome::{Named, Outcome};
+use crate::step::Direction;
+
+impl Display for Error {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Locked { waited, holder, outcome } => {
+                write!(f, "the database is locked: waited {:.1} s", waited.as_secs_f64())?;
+                if let Some(holder) = holder {
+                    write!(f, "; held by {}", Escaped(holder))?;
+                }
+                so_far(f, outcome)?;
+                f.write_str(". Run again when it is free, or wait longer with a lock timeout")
+            }
+            Self::Statement(error) => error.fmt(f),
+            Self::HalfWay(error) => error.fmt(f),
+            Self::RowLoss(error) => error.fmt(f),
+            Self::ForeignKeys(error) => error.fmt(f),
+            Self::Plan(error) => error.fmt(f),
+            Self::InTransaction => f.write_str(
+                "the connection is already inside a transaction: migrations open their own. \
+                 Commit or roll back before running them",
+            ),
+            Self::Cancelled { half_way, outcome } => {
+                f.write_str("stopped on request")?;
+                if let Some(place) = half_way {
+                    write!(
+                        f,
+                        ": {} ({}) stands half way, its next statement is {place}; the next run \
+                         goes on from there",
+                        place.migration, place.direction
+                    )?;
+                } else {
+                    f.write_str(": what was under way is rolled back")?;
+                }
+                so_far(f, outcome)
+            }
+            Self::Moved { newer, .. } => write!(
+                f,
+                "while this run waited for the lock, another one applied {}: look at the status \
+                 and decide again what to revert",
+                List(newer)
+            ),
+            Self::ReadOnly { at, outcome } => {
+                f.write_str("the database cannot be written")?;
+                at_place(f, at.as_deref())?;
+                so_far(f, outcome)?;
+                f.write_str(
+                    ". Check the permissions of the file and of its directory, and that the \
+                     connection is not opened read-only",
+                )
+            }
+            Self::DiskFull { at, outcome } => {
+                f.write_str("no room is left for the database")?;
+                at_place(f, at.as_deref())?;
+                f.write_str("; the transaction was rolled back")?;
+                so_far(f, outcome)?;
+                f.write_str(". Make room (or raise `max_page_count`) and run again")
+            }
+            Self::NotADatabase { message, .. } => write!(
+                f,
+                "the file is not a usable database: {}. Check the path; restore a backup if the \
+                 file is damaged",
+                Escaped(message)
+            ),
+            Self::LockFile { path, source } => write!(
+                f,
+                "cannot lock `{}`, which keeps runners apart: {source}. Make its directory \
+                 writable",
+                Escaped(&path.display().to_string())
+            ),
+            Self::Ledger(error) => error.fmt(f),
+            Self::Database { during, source, outcome } => {
+                write!(f, "{during}: {}", Escaped(&source.to_string()))?;
+                so_far(f, outcome)
+            }
+        }
+    }
+}
+
+impl Display for StatementError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { place, message, outcome } = self;
+        write!(
+            f,
+            "{} ({}) failed at {place}: {}. It was rolled back: nothing of it remains",
+            place.migration,
+            place.direction,
+            Escaped(message)
+        )?;
+        so_far(f, outcome)?;
+        f.write_str(". Mend the statement and run again")
+    }
+}
+
+impl Display for HalfWay {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { migration, direction, done, of, reason, outcome } = self;
+        write!(
+            f,
+            "{migration} ({direction}) runs outside of a transaction and stands half way: {done} \
+             of {of} statements are done"
+        )?;
+        match reason {
+            HalfWayReason::Failed { place, message } => write!(
+                f,
+                ", the next one failed at {place}: {}. Mend it, or what follows it, and run \
+                 again: the run goes on with statement {}",
+                Escaped(message),
+                done + 1
+            )?,
+            HalfWayReason::SessionLost { place } => write!(
+                f,
+                ". It cannot go on in another connection, because {place} made something that \
+                 lasts only as long as the connection. Finish or undo the rest by hand, then \
+                 settle it with `cargo migrate repair`"
+            )?,
+            HalfWayReason::Changed { path } => write!(
+                f,
+                ". It cannot go on, because those statements have been changed in {} since. Put \
+                 them back as they were executed (what follows may be mended), or settle it with \
+                 `cargo migrate repair`",
+                Escaped(path)
+            )?,
+            HalfWayReason::Gone => f.write_str(
+                ". It cannot go on, because its script is gone. Put its files back, or settle it \
+                 with `cargo migrate repair`",
+            )?,
+            HalfWayReason::OtherDirection => write!(
+                f,
+                ". {} first, or settle it with `cargo migrate repair`",
+                match direction {
+                    Direction::Up => "Finish it with `cargo migrate run`",
+                    Direction::Down => "Finish the revert with `cargo migrate revert`",
+                }
+            )?,
+        }
+        so_far(f, outcome)
+    }
+}
+
+impl Display for RowLoss {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { migration, direction, table, before, after, outcome } = self;
+        write!(f, "{migration} ({direction}) would have deleted ")?;
+        match after {
+            Some(after) => write!(f, "{} of {before} rows of", before - after)?,
+            None => write!(f, "all {before} rows of, and dropped,")?,
+        }
+        write!(
+            f,
+            " table `{}`, which it does not name; everything was rolled back",
+            Escaped(table)
+        )?;
+        so_far(f, outcome)?;
+        f.write_str(
+            ". Rows go this way by `ON DELETE CASCADE` or a trigger. If that is meant, name the \
+             table in the script, or write `-- migrate: allow(row-loss) reason=\"…\"` in it",
+        )
+    }
+}
+
+impl Display for ForeignKeyViolations {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { migrations, rows, count, outcome } = self;
+        let rows_word = if *count == 1 { "row" } else { "rows" };
+        write!(
+            f,
+            "{} would have left {count} {rows_word} without the row they refer to: ",
+            List(migrations)
+        )?;
+        for (at, row) in rows.iter().enumerate() {
+            let comma = if at == 0 { "" } else { ", " };
+            write!(f, "{comma}{row}")?;
+        }
+        if *count > rows.len() {
+            f.write_str(", …")?;
+        }
+        f.write_str("; everything was rolled back")?;
+        so_far(f, outcome)?;
+        f.write_str(". Delete or mend those rows in the migration")
+    }
+}
+
+impl Display for Violation {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { table, rowid, parent } = self;
+        write!(f, "`{}`", Escaped(table))?;
+        if let Some(rowid) = rowid {
+            write!(f, " row {rowid}")?;
+        }
+        write!(f, " → `{}`", Escaped(parent))
+    }
+}
+
+impl Display for PlanError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Edited(edited) => write!(
+                f,
+                "applied and edited since: {}. Put the files back as they were, and make the \
+                 change in a new migration",
+                List(edited)
+            ),
+            Self::Missing(missing) => write!(
+                f,
+                "applied, and no longer among the migrations: {}. Put the files back, or revert \
+                 them: the database keeps their `down.sql`",
+                List(missing)
+            ),
+            Self::Ahead(ahead) => write!(
+                f,
+                "this program is older than the database, which has {}. Start the newer program, \
+                 or revert them with it",
+                List(ahead)
+            ),
+            Self::OutOfOrder { pending, newest } => write!(
+                f,
+                "older than {}, which is applied already: {}. Give them a newer version, or \
+                 allow the run to be out of order",
+                Escaped(newest),
+                List(pending)
+            ),
+            Self::Unknown { given, near } => {
+                write!(f, "no migration is called `{}`", Escaped(given))?;
+                for (at, name) in near.iter().enumerate() {
+                    let before = if at == 0 { "; did you mean" } else { "," };
+                    write!(f, "{before} `{}`", Escaped(name))?;
+                }
+                if near.is_empty() { Ok(()) } else { f.write_str("?") }
+            }
+            Self::NotApplied { given } => write!(
+                f,
+                "`{}` is not applied, so nothing can be reverted down to it",
+                Escaped(given)
+            ),
+            Self::Irreversible { migration, reason } => {
+                write!(f, "{migration} is irreversible: {}. Nothing was reverted", Escaped(reason))
+            }
+            Self::NoDown(migration) => write!(
+                f,
+                "{migration} cannot be reverted: it is not among the migrations, and the database \
+                 keeps no `down.sql` of it. Put its files back"
+            ),
+            Self::Gone(gone) => write!(
+                f,
+                "not among the migrations, so they cannot be applied again: {}. Revert them \
+                 instead",
+                List(gone)
+            ),
+            Self::NotInTransaction(place) => write!(
+                f,
+                "{place} cannot run in the transaction of its migration. Put it into a migration \
+                 of its own with `run_in_transaction = false` in `metadata.toml`"
+            ),
+            Self::Ledger(damaged) => damaged.fmt(f),
+        }
+    }
+}
+
+impl Display for Damaged {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the ledger is damaged: column `{}` of `{}` {}. Somebody else wrote there: restore \
+             the row from a backup, or settle it with `cargo migrate repair`",
+            self.column,
+            self.table,
+            Escaped(&self.problem)
+        )
+    }
+}
+
+impl Display for Place {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { path, line, column, statement, of, .. } = self;
+        write!(f, "{}:{line}:{column} (statement {statement} of {of})", Escaped(path))
+    }
+}
+
+/// Names with commas; the first five.
+struct List<'a>(&'a [Named]);
+
+impl Display for List<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 5;
+        for (at, name) in self.0.iter().take(SHOWN).enumerate() {
+            let comma = if at == 0 { "" } else { ", " };
+            write!(f, "{comma}{name}")?;
+        }
+        match self.0.len().checked_sub(SHOWN) {
+            None | Some(0) => Ok(()),
+            Some(more) => write!(f, " and {more} more"),
+        }
+    }
+}
+
+fn at_place(f: &mut Formatter<'_>, place: Option<&Place>) -> fmt::Result {
+    match place {
+        Some(place) => write!(f, " ({} ({}) at {place})", place.migration, place.direction),
+        None => Ok(()),
+    }
+}
+
+/// What was committed before, when anything was: the rest of the message says what was not.
+fn so_far(f: &mut Formatter<'_>, outcome: &Outcome) -> fmt::Result {
+    for (verb, done) in [("applied", &outcome.applied), ("reverted", &outcome.reverted)] {
+        if !done.is_empty() {
+            let names: Vec<Named> = done.iter().map(|done| done.migration.clone()).collect();
+            write!(f, "; {verb} before that: {}", List(&names))?;
+        }
+    }
+    Ok(())
+}

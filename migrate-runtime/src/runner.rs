@@ -1,0 +1,164 @@
+//! Runs plans: the builder, and what callers call.
+use std::sync::atomic::AtomicBool;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use crate::backend::{Backend, Fault};
+use crate::error::Error;
+use crate::event::Observer;
+use crate::history::History;
+use crate::migrations::Migrations;
+use crate::outcome::Outcome;
+use crate::plan::{Goal, Plan, Redo, Target, Undo};
+
+mod guard;
+mod inside;
+mod outside;
+mod run;
+mod segment;
+
+use run::Run;
+
+/// How long to wait for a lock unless told otherwise.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a reader waits for a writer that is just committing.
+const READ_PATIENCE: Duration = Duration::from_secs(5);
+/// The pause between two attempts.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// Applies and reverts migrations.
+///
+/// ```no_run
+/// # fn start(migrations: &migrate_runtime::Migrations<'static>) -> Result<(), Box<dyn std::error::Error>> {
+/// # #[cfg(feature = "sqlite")] {
+/// use diesel::prelude::*;
+/// let mut conn = SqliteConnection::establish("app.db")?;
+/// migrate_runtime::Runner::new(migrations).run(&mut conn)?;
+/// # }
+/// # Ok(())
+/// # }
+/// ```
+pub struct Runner<'a> {
+    migrations: Migrations<'a>,
+    lock_timeout: Duration,
+    allow_out_of_order: bool,
+    observer: Option<&'a mut dyn Observer>,
+    cancel: Option<&'a AtomicBool>,
+}
+
+impl<'a> Runner<'a> {
+    /// A runner of this set.
+    #[must_use]
+    pub fn new(migrations: &Migrations<'a>) -> Self {
+        Self {
+            migrations: *migrations,
+            lock_timeout: LOCK_TIMEOUT,
+            allow_out_of_order: false,
+            observer: None,
+            cancel: None,
+        }
+    }
+
+    /// How long to wait while another runner or writer holds the database. 60 seconds by default.
+    #[must_use]
+    pub fn lock_timeout(mut self, timeout: Duration) -> Self {
+        self.lock_timeout = timeout;
+        self
+    }
+
+    /// Whether pending migrations that are older than an applied one are applied too. No by
+    /// default.
+    #[must_use]
+    pub fn allow_out_of_order(mut self, allow: bool) -> Self {
+        self.allow_out_of_order = allow;
+        self
+    }
+
+    /// Who is told what happens.
+    #[must_use]
+    pub fn observer(mut self, observer: &'a mut dyn Observer) -> Self {
+        self.observer = Some(observer);
+        self
+    }
+
+    /// Stops between two statements once this is true, and rolls the open transaction back.
+    #[must_use]
+    pub fn cancel_on(mut self, flag: &'a AtomicBool) -> Self {
+        self.cancel = Some(flag);
+        self
+    }
+
+    /// Applies everything that is pending. When nothing is, this is one read: no lock is taken and
+    /// nothing is written.
+    ///
+    /// # Errors
+    /// Every variant of [`Error`]; what was committed before stays and is in its
+    /// [`outcome`](Error::outcome).
+    pub fn run<C: Backend>(&mut self, conn: &mut C) -> Result<Outcome, Error> {
+        self.run_to(conn, Target::All)
+    }
+
+    /// Applies as far as the target.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn run_to<C: Backend>(
+        &mut self,
+        conn: &mut C,
+        target: Target<'_>,
+    ) -> Result<Outcome, Error> {
+        self.execute(conn, Goal::Run(target))
+    }
+
+    /// Reverts, newest first by the order of application.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn revert<C: Backend>(&mut self, conn: &mut C, undo: Undo<'_>) -> Result<Outcome, Error> {
+        self.execute(conn, Goal::Revert(undo))
+    }
+
+    /// Reverts and applies again; in one transaction where all the migrations allow it.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn redo<C: Backend>(&mut self, conn: &mut C, redo: Redo) -> Result<Outcome, Error> {
+        self.execute(conn, Goal::Redo(redo))
+    }
+
+    /// What any of these would do. Reads only.
+    ///
+    /// # Errors
+    /// What stands against the plan, as the run would say it before it touches anything.
+    pub fn plan<C: Backend>(&self, conn: &mut C, goal: Goal<'_>) -> Result<Plan<'a>, Error> {
+        let history = History::read(conn)?;
+        Ok(Plan::new(&self.migrations, &history, goal, self.allow_out_of_order)?)
+    }
+
+    fn execute<C: Backend>(&mut self, conn: &mut C, goal: Goal<'_>) -> Result<Outcome, Error> {
+        let history = read(conn, self.lock_timeout)?;
+        let plan = Plan::new(&self.migrations, &history, goal, self.allow_out_of_order)?;
+        if plan.is_empty() {
+            return Ok(Outcome::default());
+        }
+        Run::new(self, conn, goal, &history, &plan).execute(plan)
+    }
+}
+
+/// Reads the history, with patience for a writer that is just committing.
+pub(crate) fn read_patiently<C: Backend>(conn: &mut C) -> Result<History, Error> {
+    read(conn, READ_PATIENCE)
+}
+
+fn read<C: Backend>(conn: &mut C, patience: Duration) -> Result<History, Error> {
+    let started = Instant::now();
+    loop {
+        match conn.read_ledger() {
+            Ok(ledger) => return Ok(History::from_ledger(ledger)?),
+            Err(error) if C::fault(&error) == Fault::Busy && started.elapsed() < patience => {
+                sleep(PAUSE);
+            }
+            Err(error) => return Err(run::database_error(conn, "reading the ledger", error)),
+        }
+    }
+}

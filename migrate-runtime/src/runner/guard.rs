@@ -1,0 +1,113 @@
+//! Watches over what a migration does not name.
+use std::collections::HashMap;
+
+use super::run::{Run, database_error};
+use crate::backend::Backend;
+use crate::error::{Error, ForeignKeyViolations, RowLoss, Violation};
+use crate::outcome::{Named, Outcome};
+use crate::step::Step;
+
+/// How many rows an error lists.
+const SHOWN: usize = 10;
+
+impl<C: Backend> Run<'_, '_, C> {
+    /// Does the work, inside the open transaction, and compares the rows of the tables that the
+    /// step does not name before and after.
+    pub(super) fn guarded<T>(
+        &mut self,
+        step: &Step<'_>,
+        work: impl FnOnce(&mut Self) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        if !step.is_guarded() {
+            return work(self);
+        }
+        let before = self.count_rows(step)?;
+        let done = work(self)?;
+        let after: HashMap<String, i64> = self.count_rows(step)?.into_iter().collect();
+        for (table, before) in before {
+            let after = after.get(&table).copied();
+            if after.is_none_or(|after| after < before) {
+                return Err(Error::RowLoss(Box::new(RowLoss {
+                    migration: step.named(),
+                    direction: step.direction(),
+                    table,
+                    before,
+                    after,
+                    outcome: Outcome::default(),
+                })));
+            }
+        }
+        Ok(done)
+    }
+
+    fn count_rows(&mut self, step: &Step<'_>) -> Result<Vec<(String, i64)>, Error> {
+        let counts = self.conn.count_rows(&|table| step.names_table(table));
+        counts.map_err(|error| database_error(self.conn, "counting rows", error))
+    }
+
+    /// Rows that refer to nothing now.
+    pub(super) fn violations(&mut self) -> Result<Vec<Violation>, Error> {
+        let violations = self.conn.foreign_key_violations();
+        violations.map_err(|error| database_error(self.conn, "checking foreign keys", error))
+    }
+}
+
+/// The error for the violations that were not there before, when there are any.
+pub(super) fn refuse_new(
+    before: &[Violation],
+    now: Vec<Violation>,
+    migrations: impl FnOnce() -> Vec<Named>,
+) -> Result<(), Error> {
+    let mut old: HashMap<&Violation, usize> = HashMap::new();
+    for violation in before {
+        *old.entry(violation).or_default() += 1;
+    }
+    let mut new: Vec<Violation> = now
+        .into_iter()
+        .filter(|violation| match old.get_mut(violation) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                false
+            }
+            _ => true,
+        })
+        .collect();
+    if new.is_empty() {
+        return Ok(());
+    }
+    let count = new.len();
+    new.truncate(SHOWN);
+    Err(Error::ForeignKeys(Box::new(ForeignKeyViolations {
+        migrations: migrations(),
+        rows: new,
+        count,
+        outcome: Outcome::default(),
+    })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn violation(table: &str, rowid: Option<i64>) -> Violation {
+        Violation { table: table.into(), rowid, parent: "p".into() }
+    }
+
+    #[test]
+    fn old_violations_are_nobodys_fault() {
+        let before = [violation("c", Some(1)), violation("w", None)];
+        assert!(refuse_new(&before, before.to_vec(), Vec::new).is_ok());
+        assert!(refuse_new(&before, Vec::new(), Vec::new).is_ok());
+    }
+
+    #[test]
+    fn new_ones_are_counted_and_the_first_are_shown() {
+        let before = [violation("w", None)];
+        let mut now = vec![violation("w", None), violation("w", None)];
+        now.extend((0..20).map(|row| violation("c", Some(row))));
+        let Err(Error::ForeignKeys(error)) = refuse_new(&before, now, Vec::new) else {
+            panic!("let 21 violations pass");
+        };
+        assert_eq!((error.count, error.rows.len()), (21, SHOWN));
+    }
+}

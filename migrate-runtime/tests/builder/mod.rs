@@ -1,0 +1,133 @@
+//! Makes sets from SQL written in tests. A statement ends at a line that ends in `;`, which is
+//! all the parsing these need.
+#![allow(dead_code, reason = "each test binary uses its part")]
+use migrate_runtime::{
+    Checksum, Dialect, Down, ForeignKeys, Migration, Migrations, Mode, Script, Statement,
+};
+
+/// Builds a set; it lives for the rest of the process.
+#[derive(Default)]
+pub struct Set(Vec<Migration<'static>>);
+
+impl Set {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A migration that runs in a transaction.
+    pub fn add(mut self, name: &str, up: &str, down: &str) -> Self {
+        self.0.push(migration(name, true, up, Down::Script(script(down))));
+        self
+    }
+
+    /// One that does not.
+    pub fn add_outside(mut self, name: &str, up: &str, down: &str) -> Self {
+        self.0.push(migration(name, false, up, Down::Script(script(down))));
+        self
+    }
+
+    /// One without a way back.
+    pub fn add_irreversible(mut self, name: &str, up: &str, reason: &str) -> Self {
+        self.0.push(migration(name, true, up, Down::Irreversible(leak(reason))));
+        self
+    }
+
+    pub fn build(mut self) -> Migrations<'static> {
+        self.0.sort_by_key(|migration| migration.version);
+        Migrations { dialect: Dialect::Sqlite, directory: "migrations", all: self.0.leak() }
+    }
+}
+
+fn migration(
+    name: &str,
+    run_in_transaction: bool,
+    up: &str,
+    down: Down<'static>,
+) -> Migration<'static> {
+    let version = name.split('_').next().unwrap_or_default().replace('-', "");
+    let (version, name, up) = (leak(&version), leak(name), script(up));
+    Migration { version, name, run_in_transaction, up, down }
+}
+
+fn script(text: &str) -> Script<'static> {
+    let sql = leak(text);
+    let words = words(sql);
+    let has = |word: &str| words.iter().any(|w| w == word);
+    let rebuilds = has("rename") && has("drop") && has("table");
+    let changes = has("delete") || has("update") || has("replace") || (has("drop") && has("table"));
+    let mut names: Vec<&'static str> = words.iter().map(|word| leak(word)).collect();
+    names.sort_unstable();
+    names.dedup();
+    Script {
+        sql,
+        checksum: checksum(sql),
+        tokens: hash(words.join(" ").bytes(), 0),
+        statements: statements(sql).leak(),
+        foreign_keys: match (rebuilds, changes) {
+            (true, _) => ForeignKeys::Off,
+            (false, true) => ForeignKeys::Kept,
+            (false, false) => ForeignKeys::Any,
+        },
+        guard: (changes && !sql.contains("allow(row-loss)")).then(|| &*names.leak()),
+    }
+}
+
+fn statements(sql: &str) -> Vec<Statement> {
+    let mut statements = Vec::new();
+    let mut begun: Option<(usize, u32)> = None;
+    let mut offset = 0;
+    for (line, text) in (1..).zip(sql.split_inclusive('\n')) {
+        let is_code = !text.trim().is_empty() && !text.trim_start().starts_with("--");
+        if begun.is_none() && is_code {
+            begun = Some((offset, line));
+        }
+        let code = text.trim_end();
+        if code.ends_with(';')
+            && let Some((start, line)) = begun.take()
+        {
+            let end = offset + code.len() - 1;
+            statements.push(statement(sql, start, end, line));
+        }
+        offset += text.len();
+    }
+    if let Some((start, line)) = begun {
+        statements.push(statement(sql, start, sql.trim_end().len(), line));
+    }
+    statements
+}
+
+fn statement(sql: &str, start: usize, end: usize, line: u32) -> Statement {
+    let text = sql[start..end].to_lowercase();
+    let mode = match text.split_whitespace().next().unwrap_or_default() {
+        "begin" => Mode::Begin,
+        "commit" | "end" | "rollback" => Mode::Commit,
+        "pragma" | "attach" => Mode::Session,
+        "vacuum" => Mode::Alone,
+        _ if text.starts_with("create temp") => Mode::Temporary,
+        _ => Mode::Normal,
+    };
+    Statement { start: start as u32, end: end as u32, line, column: 1, mode }
+}
+
+/// The words of a text, lower case, comments left out.
+fn words(sql: &str) -> Vec<String> {
+    let code = sql.lines().map(|line| line.split("--").next().unwrap_or_default());
+    let words = code.flat_map(|line| line.split(|c: char| !c.is_alphanumeric() && c != '_'));
+    words.filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
+}
+
+fn checksum(sql: &str) -> Checksum {
+    let mut bytes = [0; 32];
+    for (seed, part) in (1..).zip(bytes.chunks_exact_mut(8)) {
+        part.copy_from_slice(&hash(sql.bytes().filter(|b| *b != b'\r'), seed).to_le_bytes());
+    }
+    Checksum(bytes)
+}
+
+fn hash(bytes: impl Iterator<Item = u8>, seed: u64) -> u64 {
+    bytes.fold(0xcbf2_9ce4_8422_2325 ^ seed, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3))
+}
+
+fn leak(text: &str) -> &'static str {
+    text.to_owned().leak()
+}
