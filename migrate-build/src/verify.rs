@@ -1,12 +1,12 @@
 //! The whole way from a directory to a report.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::cache::{Cache, Key};
 use crate::check::{self, Role, Way};
 use crate::checksum::Checksum;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Place};
 use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::facts::{Facts, may_delete_rows};
@@ -102,13 +102,20 @@ pub fn verify_directory(
     Ok(Report { dialect, shown: directory.shown, migrations, findings })
 }
 
-/// Findings are shown file by file, from the top.
-fn place_key(finding: &Diagnostic) -> (Option<PathBuf>, u32) {
+/// Findings are shown migration by migration, `up.sql` first, each file from the top.
+fn place_key(finding: &Diagnostic) -> (PathBuf, bool, PathBuf, u32) {
     let start = finding.labels.first().map_or(0, |label| match &label.place {
-        crate::diagnostic::Place::Text(_, span) => span.start,
-        crate::diagnostic::Place::Path(_) => 0,
+        Place::Text(_, span) => span.start,
+        Place::Path(_) => 0,
     });
-    (finding.path().map(std::path::Path::to_owned), start)
+    let path = finding.path().unwrap_or(Path::new(""));
+    let (directory, is_up) = match path.file_name() {
+        Some(name) if path.extension().is_some() => {
+            (path.parent().unwrap_or(path), name == "up.sql")
+        }
+        _ => (path, true),
+    };
+    (directory.to_owned(), !is_up, path.to_owned(), start)
 }
 
 struct Verifier<'v> {

@@ -154,8 +154,8 @@ fn warnings(report: &Report) -> TokenStream {
             quote_spanned! {Span::call_site()=>
                 const _: () = {
                     #[deprecated(note = #note)]
-                    const MIGRATIONS: () = ();
-                    MIGRATIONS
+                    const NEW_MIGRATIONS_GO_UNNOTICED: () = ();
+                    NEW_MIGRATIONS_GO_UNNOTICED
                 };
             }
         })

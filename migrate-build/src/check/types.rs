@@ -96,13 +96,15 @@ fn column_type(script: &Script<'_>, statement: &Statement, column: &Column) -> O
     if column.type_words.iter().any(|word| word.starts_with(['"', '`', '['])) {
         return None;
     }
-    let known = |word: &str| TYPE_WORDS.iter().any(|known| known.eq_ignore_ascii_case(word));
-    let mut unknown = column.type_words.iter().filter(|word| !known(word));
     // One word may be anything: applications have their own names for types.
-    if column.type_words.len() < 2 && !column.type_words.iter().any(|w| meant(w).is_some()) {
-        return None;
-    }
-    let word = unknown.next()?;
+    let words = &column.type_words;
+    let known = |word: &str| TYPE_WORDS.iter().any(|known| known.eq_ignore_ascii_case(word));
+    let misspelt = words.iter().find(|word| meant(word).is_some());
+    let word = misspelt.or_else(|| {
+        let behind_first = words.get(1..)?;
+        let unknown = behind_first.iter().find(|word| !known(word));
+        unknown.or_else(|| behind_first.first().filter(|_| !known(&words[0])))
+    })?;
     let written = column.type_words.join(" ");
     let span = script.parser.type_span(script.source, statement.span, column);
     let finding = Diagnostic::new(

@@ -61,7 +61,8 @@ fn wrong_order(first: &Entry, second: &Entry) -> Diagnostic {
     )
     .at_path(&first.shown, "runs first")
     .at_path(&second.shown, "runs second")
-    .help("make versions equally long, with zeros in front; if this order is already released, it cannot change: give later migrations versions that sort behind both")
+    .help("make versions equally long, with zeros in front")
+    .help("if this order is released, it cannot change: give later migrations versions that sort behind both")
 }
 
 fn case_twins(first: &Entry, second: &Entry) -> Diagnostic {

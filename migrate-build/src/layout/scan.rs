@@ -167,15 +167,15 @@ impl Scan<'_> {
         if target.as_ref().is_ok_and(|target| target.starts_with(&self.real_root)) {
             return false;
         }
-        let message = match target {
-            Ok(_) => "this symbolic link leads out of the migrations directory",
-            Err(_) => "this symbolic link leads nowhere",
+        let (message, help) = match target {
+            Ok(_) => (
+                "this symbolic link leads out of the migrations directory",
+                "put a copy of the file here: what is verified must be what is kept",
+            ),
+            Err(_) => ("this symbolic link leads nowhere", "put a file here, or remove the link"),
         };
-        self.findings.push(
-            Diagnostic::new(&SYMLINK_ESCAPE, message)
-                .at_path(shown, "")
-                .help("put a copy of the file here: what is verified must be what is kept"),
-        );
+        let finding = Diagnostic::new(&SYMLINK_ESCAPE, message).at_path(shown, "").help(help);
+        self.findings.push(finding);
         true
     }
 }

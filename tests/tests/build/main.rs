@@ -1,0 +1,149 @@
+//! `cargo build` of crates that carry migrations.
+
+mod krate;
+
+use krate::Krate;
+use snapbox::{assert_data_eq, str};
+
+#[test]
+fn a_build_script_sees_every_change_and_nothing_else() {
+    let name = "sees-every-change";
+    let krate = Krate::new(name, true);
+    assert_eq!(krate.run(), "ours: 1\ndiesel: 1\n");
+
+    let again = krate.build();
+    assert!(!again.ran_build_script() && !again.compiled(name), "nothing changed: {}", again.stderr);
+
+    krate.migration("2026-01-02-000000_create_b", "CREATE TABLE b (x INTEGER);\n", "DROP TABLE b;\n");
+    assert_eq!(krate.run(), "ours: 2\ndiesel: 2\n", "a new directory");
+
+    krate.write("migrations/2026-01-02-000000_create_b/metadata.toml", "run_in_transaction = false\n");
+    let built = krate.build();
+    assert!(built.succeeded && built.ran_build_script() && built.compiled(name), "new settings: {}", built.stderr);
+
+    krate.write("migrations/2026-01-02-000000_create_b/metadata.toml", "run_in_transactions = false\n");
+    let built = krate.build();
+    assert!(!built.succeeded && built.stderr.contains("unknown-setting"), "edited settings: {}", built.stderr);
+
+    std::fs::remove_dir_all(krate.path("migrations/2026-01-02-000000_create_b")).expect("removed");
+    assert_eq!(krate.run(), "ours: 1\ndiesel: 1\n", "a removed directory");
+}
+
+#[test]
+fn broken_sql_fails_the_build_at_its_place() {
+    let krate = Krate::new("broken-sql", true);
+    krate.migration("2026-01-02-000000_create_b", "CREATE TABLE b (\n  x INTEGER,\n  y TEXT NOT NUL\n);\n", "DROP TABL b;\n");
+    let built = krate.build();
+    assert!(!built.succeeded);
+    assert_data_eq!(built.errors(), str![[r#"
+error: broken-sql@0.0.0: [syntax]: syntax error near `NUL`
+error: broken-sql@0.0.0:  --> migrations/2026-01-02-000000_create_b/up.sql:3:14
+error: broken-sql@0.0.0:   |
+error: broken-sql@0.0.0: 3 |   y TEXT NOT NUL
+error: broken-sql@0.0.0:   |              ^^^ SQLite does not expect this here
+error: broken-sql@0.0.0:   |
+error: broken-sql@0.0.0:   = help: did you mean `NULL` instead of `NUL`?
+error: broken-sql@0.0.0:   = note: `cargo migrate explain syntax` says more
+error: broken-sql@0.0.0:
+error: broken-sql@0.0.0: [syntax]: syntax error near `TABL`
+error: broken-sql@0.0.0:  --> migrations/2026-01-02-000000_create_b/down.sql:1:6
+error: broken-sql@0.0.0:   |
+error: broken-sql@0.0.0: 1 | DROP TABL b;
+error: broken-sql@0.0.0:   |      ^^^^ SQLite does not expect this here
+error: broken-sql@0.0.0:   |
+error: broken-sql@0.0.0:   = help: did you mean `TABLE` instead of `TABL`?
+error: broken-sql@0.0.0:   = note: `cargo migrate explain syntax` says more
+error: broken-sql@0.0.0:
+error: build script logged errors
+
+"#]]);
+    krate.migration("2026-01-02-000000_create_b", "CREATE TABLE b (x INTEGER);\n", "DROP TABLE b;\n");
+    assert_eq!(krate.run(), "ours: 2\ndiesel: 2\n", "mended");
+}
+
+#[test]
+fn a_warning_is_shown_and_the_build_goes_on() {
+    let krate = Krate::new("warns", true);
+    let up = "PRAGMA foreign_keys = OFF;\nCREATE TABLE b (x INTEGER);\n";
+    krate.migration("2026-01-02-000000_create_b", up, "DROP TABLE b;\n");
+    let built = krate.build();
+    assert!(built.succeeded, "{}", built.stderr);
+    assert_data_eq!(built.errors(), str![[r#"
+warning: warns@0.0.0: [idle-pragma]: `PRAGMA foreign_keys` has no effect in a transaction
+warning: warns@0.0.0:  --> migrations/2026-01-02-000000_create_b/up.sql:1:1
+warning: warns@0.0.0:   |
+warning: warns@0.0.0: 1 | PRAGMA foreign_keys = OFF;
+warning: warns@0.0.0:   | ^^^^^^^^^^^^^^^^^^^^^^^^^
+warning: warns@0.0.0:   |
+warning: warns@0.0.0:   = note: enforcement is switched off for a migration that rebuilds a table, and checked before commit, without it
+warning: warns@0.0.0:   = help: leave it out
+warning: warns@0.0.0:   = note: `cargo migrate explain idle-pragma` says more
+warning: warns@0.0.0:
+
+"#]]);
+}
+
+#[test]
+fn a_configuration_that_cannot_be_used_fails_the_build() {
+    let krate = Krate::new("misconfigured", true);
+    let manifest = std::fs::read_to_string(krate.path("Cargo.toml")).expect("the manifest");
+    krate.write("Cargo.toml", &manifest.replace("dialect = \"sqlite\"", "dialct = \"sqlite\""));
+    let built = krate.build();
+    assert!(!built.succeeded);
+    assert!(
+        built.stderr.contains("Cargo.toml:6:1: `[package.metadata.migrate]` has no key `dialct`; did you mean `dialect`?"),
+        "{}",
+        built.stderr
+    );
+}
+
+#[test]
+fn without_a_build_script_the_macro_verifies_and_says_what_it_misses() {
+    let name = "macro-alone";
+    let krate = Krate::new(name, false);
+    let built = krate.build();
+    assert!(built.succeeded, "{}", built.stderr);
+    assert_data_eq!(built.errors(), str![[r#"
+warning: use of deprecated constant `MIGRATIONS::_::MIGRATIONS`: without a build script, a new migration goes unnoticed until a Rust file changes: add a `build.rs` with `fn main() { migrate_build::verify() }`
+ --> src/main.rs:5:33
+  |
+5 | static MIGRATIONS: Migrations = embed_migrations!();
+  |                                 ^^^^^^^^^^^^^^^^^^^
+  |
+  = note: `#[warn(deprecated)]` on by default
+  = note: this warning originates in the macro `$crate::__embed` which comes from the expansion of the macro `embed_migrations` (in Nightly builds, run with -Z macro-backtrace for more info)
+
+warning: `macro-alone` (bin "macro-alone") generated 1 warning
+
+"#]]);
+    assert_eq!(krate.run(), "ours: 1\ndiesel: 1\n");
+
+    krate.write("migrations/2026-01-01-000000_create_a/up.sql", "CREATE TABLE a (x INTEGER, y);\n");
+    assert!(krate.build().compiled(name), "an edited file is noticed");
+
+    krate.write("migrations/2026-01-01-000000_create_a/up.sql", "CREATE TABEL a (x INTEGER);\n");
+    let built = krate.build();
+    assert!(!built.succeeded);
+    assert_data_eq!(built.errors(), str![[r#"
+error: [syntax]: syntax error near `TABEL`
+        --> migrations/2026-01-01-000000_create_a/up.sql:1:8
+         |
+       1 | CREATE TABEL a (x INTEGER);
+         |        ^^^^^ SQLite does not expect this here
+         |
+         = help: did you mean `TABLE` instead of `TABEL`?
+         = note: `cargo migrate explain syntax` says more
+ --> src/main.rs:5:33
+  |
+5 | static MIGRATIONS: Migrations = embed_migrations!();
+  |                                 ^^^^^^^^^^^^^^^^^^^
+  |
+  = note: this error originates in the macro `$crate::__embed` which comes from the expansion of the macro `embed_migrations` (in Nightly builds, run with -Z macro-backtrace for more info)
+
+error: could not compile `macro-alone` (bin "macro-alone") due to 1 previous error
+
+Caused by:
+  process didn't exit successfully: `/root/.rustup/toolchains/stable-x86_64-unknown-linux-gnu/bin/rustc --crate-name macro_alone --edition=2024 src/main.rs --error-format=json --json=diagnostic-rendered-ansi,artifacts,future-incompat --crate-type bin --emit=dep-info,link -C embed-bitcode=no --check-cfg 'cfg(docsrs,test)' --check-cfg 'cfg(feature, values())' -C metadata=70f14832f1f33806 -C extra-filename=-3e8edd14ab599a72 --out-dir /work/main/target/tmp/crates/debug/deps -C incremental=/work/main/target/tmp/crates/debug/incremental -C strip=debuginfo -L dependency=/work/main/target/tmp/crates/debug/deps --extern diesel=/work/main/target/tmp/crates/debug/deps/libdiesel-41788a40d7ae45ca.rlib --extern migrate_runtime=/work/main/target/tmp/crates/debug/deps/libmigrate_runtime-138a87bdfa4f7dfb.rlib -L native=/work/main/target/tmp/crates/debug/build/libsqlite3-sys-dcea55e647484300/out` (exit status: 1)
+
+"#]]);
+}
