@@ -23,6 +23,8 @@ static IMPLICIT_SETTING: Rule =
 pub(super) static RULES: &[&Rule] = &[&BAD_METADATA, &UNKNOWN_SETTING, &IMPLICIT_SETTING];
 
 const RUN_IN_TRANSACTION: &str = "run_in_transaction";
+const DIESEL_TAKES_FALSE: &str =
+    "Diesel takes a file without `run_in_transaction` for one that says `false`";
 const HELP: &str = "write `run_in_transaction = true` or `false`, or remove the file";
 
 /// A migration's settings.
@@ -59,15 +61,16 @@ fn parse(source: &Arc<Source>, findings: &mut Vec<Diagnostic>) -> Settings {
         }
     };
     let mut run_in_transaction = None;
+    let is_said = table.keys().any(|key| key.get_ref() == RUN_IN_TRANSACTION);
     for (key, value) in &table {
         if key.get_ref() == RUN_IN_TRANSACTION {
             run_in_transaction = Some(boolean(source, value, findings));
         } else {
-            findings.push(unknown(source, key.get_ref(), span_of(key)));
+            let finding = unknown(source, key.get_ref(), span_of(key));
+            findings.push(if is_said { finding } else { finding.note(DIESEL_TAKES_FALSE) });
         }
     }
-    if run_in_transaction.is_none() && !table.keys().any(|key| key.get_ref() != RUN_IN_TRANSACTION)
-    {
+    if table.is_empty() {
         findings.push(implicit(source));
     }
     Settings { run_in_transaction: run_in_transaction.flatten().unwrap_or(true) }
@@ -97,9 +100,6 @@ fn unknown(source: &Arc<Source>, key: &str, span: Span) -> Diagnostic {
     let hint = did_you_mean(key, [RUN_IN_TRANSACTION]);
     Diagnostic::new(&UNKNOWN_SETTING, format!("there is no setting `{key}`{hint}"))
         .at(source, span, "not a setting")
-        .note(format!(
-            "Diesel takes a file without `{RUN_IN_TRANSACTION}` for one that says `false`"
-        ))
         .help(format!("the only setting is `{RUN_IN_TRANSACTION} = true` or `false`"))
 }
 

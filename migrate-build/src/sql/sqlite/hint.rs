@@ -132,21 +132,33 @@ fn beside(text: &str, all: &[Token], index: usize) -> Option<String> {
     let (found, is_word) = (word(&all[index]), all[index].kind == Kind::Word);
     let between = &text[before.span.end as usize..all[index].span.start as usize];
     let new_line = between.contains('\n');
-    let opened = all[..index].iter().filter(|token| word(token) == "(").count();
-    let closed = all[..index].iter().filter(|token| word(token) == ")").count();
+    let in_brackets = is_open(text, all[..index].iter().copied());
     if before.kind == Kind::String && is_word && between.is_empty() {
         Some("a quote inside a string is written twice: `''`".to_owned())
     } else if word(before) == "," && is_one_of(found, AFTER_LISTS) {
         Some(format!("is the comma before `{found}` one too many?"))
     } else if new_line && is_one_of(found, STATEMENT_WORDS) {
         Some(format!("is a `;` missing before `{found}`?"))
-    } else if new_line && opened > closed && is_word && word(before) != "," {
+    } else if new_line && in_brackets && is_word && word(before) != "," {
         Some(format!("is a comma missing before `{found}`?"))
     } else if is_one_of(found, KEYWORDS) && is_one_of(word(before), NAME_INTRODUCERS) {
         Some(format!("`{found}` is a keyword: as a name, write `\"{found}\"`"))
     } else {
         None
     }
+}
+
+/// Whether more brackets are opened than closed.
+fn is_open(text: &str, tokens: impl Iterator<Item = Token>) -> bool {
+    let mut depth = 0_i64;
+    for token in tokens.filter(|token| token.kind == Kind::Punctuation) {
+        depth += match &text[token.span.range()] {
+            "(" => 1,
+            ")" => -1,
+            _ => 0,
+        };
+    }
+    depth > 0
 }
 
 /// White space to people, but not to SQLite.
@@ -179,6 +191,9 @@ fn unfinished(source: &Arc<Source>, statement: Span) -> Diagnostic {
     let creates = words.next().is_some_and(|word| word.eq_ignore_ascii_case("create"));
     if creates && words.take(2).any(|word| word.eq_ignore_ascii_case("trigger")) {
         return finding.help("the body of a trigger is `BEGIN …; END;`");
+    }
+    if is_open(text, tokens(text)) {
+        return finding.help("is a `)` missing?");
     }
     finding
 }
@@ -232,6 +247,7 @@ mod tests {
                 "is a comma missing before `name`?",
             ),
             ("CREATE TABLE t (a INT,);", "is the comma before `)` one too many?"),
+            ("INSERT INTO t VALUES (1;", "is a `)` missing?"),
             ("SELECT a, FROM t;", "is the comma before `FROM` one too many?"),
             ("INSERT INTO t VALUES ('it's me');", "a quote inside a string is written twice: `''`"),
             ("CREATE TABLE order (id INT);", "`order` is a keyword: as a name, write `\"order\"`"),
