@@ -1,0 +1,177 @@
+//! Every rule has a fixture that breaks it, and what is said then is kept beside it. Correct sets
+//! break none.
+//!
+//! A fixture is `fixtures/rules/<id>/migrations`, or code in [`MADE_HERE`] where git could not hold
+//! it; the findings are `fixtures/rules/<id>/expected.txt` (`SNAPSHOTS=overwrite` writes it).
+
+mod migration_set;
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use migrate_build::layout::MAX_BYTES;
+use migrate_build::{Down, ForeignKeys, Report};
+use migration_set::{Set, shown, verify};
+use snapbox::{Data, assert_data_eq};
+
+/// Sets that git would not keep as they are, or not on every system.
+const MADE_HERE: &[(&str, fn(Set) -> Set)] = &[
+    ("bad-name", bad_names),
+    ("byte-order-mark", |set| {
+        set.table("1_a", "a").file("1_a/up.sql", "\u{feff}CREATE TABLE a (id INTEGER);\n")
+    }),
+    ("case-twins", |set| set.table("A1_users", "a").table("a1_users", "b")),
+    ("direction-mark", |set| {
+        let up =
+            "CREATE TABLE a (id INTEGER); /*\u{202e} } \u{2066}keep\u{2069} */ DROP TABLE a;\n";
+        set.table("1_a", "a").file("1_a/up.sql", up)
+    }),
+    ("empty-directory", |set| {
+        fs::create_dir(set.path().join("2_left_behind")).expect("a new directory");
+        set.table("1_a", "a").file("3_kept_by_git/.gitkeep", "")
+    }),
+    ("not-a-file", |set| {
+        set.table("1_a", "a").file("2_b/up.sql/up.sql", "SELECT 1;\n").file("2_b/down.sql", "")
+    }),
+    ("not-utf8", |set| {
+        set.table("1_a", "a")
+            .file("1_a/up.sql", b"CREATE TABLE a (\n  name TEXT DEFAULT 'caf\xe9'\n);\n")
+            .file("1_a/down.sql", b"\xff\xfeD\0R\0O\0P\0")
+    }),
+    ("nul-byte", |set| {
+        set.table("1_a", "a").file("1_a/up.sql", "CREATE TABLE a (\n  name TEXT DEFAULT '\0'\n);\n")
+    }),
+    ("oversized-file", |set| {
+        let set = set.table("1_a", "a");
+        let up = File::options().write(true).open(set.path().join("1_a/up.sql"));
+        // Without content: it takes no space on the disk.
+        up.and_then(|up| up.set_len(MAX_BYTES + 1)).expect("a file with a hole in it");
+        set
+    }),
+    ("symlink-escape", |set| {
+        let set = set.table("1_a", "a").file("../shared/up.sql", "SELECT 1;\n");
+        let link = |target: &str, name: &str| {
+            symlink(target, set.path().join(name)).expect("a new link");
+        };
+        link("../../shared/up.sql", "1_a/metadata.toml");
+        link("../shared", "2_shared");
+        link("gone", "3_gone");
+        set
+    }),
+];
+
+/// Rules whose findings verification does not make, and who does. Their fixtures show what
+/// verification has to say of them.
+const FOUND_ELSEWHERE: &[(&str, &str)] =
+    &[("row-loss", "the runner counts rows; a script can allow it, or allow it in vain")];
+
+/// Rules that nothing breaks today, and why. They have no fixture.
+const UNREACHED: &[(&str, &str)] =
+    &[("too-deep", "the grammar of SQLite is read at any depth, without recursion")];
+
+fn bad_names(set: Set) -> Set {
+    let latin1 = Path::new(OsStr::from_bytes(b"3_caf\xe9"));
+    set.table("1_a", "a")
+        .table("2_\u{1b}[2Jb", "b")
+        .file(latin1.join("up.sql"), "SELECT 1;\n")
+        .table("4_\u{202e}d", "d")
+}
+
+fn fixtures(of: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(of)
+}
+
+fn made_here(id: &str) -> Option<Set> {
+    let (_, make) = MADE_HERE.iter().find(|(name, _)| *name == id)?;
+    Some(make(Set::new()))
+}
+
+fn assert_shown(report: &Report, expected: &Path) {
+    assert_data_eq!(shown(report), Data::read_from(expected, None).raw());
+}
+
+#[test]
+fn every_rule_has_its_fixture_and_every_fixture_its_rule() {
+    let rules: BTreeSet<String> =
+        migrate_build::rules::all().map(|rule| rule.id.to_owned()).collect();
+    let entries = fs::read_dir(fixtures("rules")).expect("the fixtures");
+    let folders = entries.map(|entry| entry.expect("a fixture"));
+    let folders: BTreeSet<String> =
+        folders.map(|folder| folder.file_name().to_string_lossy().into_owned()).collect();
+    let strays: Vec<_> = folders.difference(&rules).collect();
+    assert!(strays.is_empty(), "fixtures without a rule: {strays:?}");
+
+    let committed = |id: &str| fixtures("rules").join(id).join("migrations").is_dir();
+    let made = |id: &str| MADE_HERE.iter().any(|(name, _)| *name == id);
+    let unreached = |id: &str| UNREACHED.iter().any(|(name, _)| *name == id);
+    let places = |id: &String| [committed(id), made(id), unreached(id)].map(usize::from);
+    let wrong: Vec<_> = rules.iter().filter(|id| places(id).iter().sum::<usize>() != 1).collect();
+    assert!(wrong.is_empty(), "rules without a fixture, or with two: {wrong:?}");
+    let listed = MADE_HERE.iter().map(|(id, _)| *id);
+    let listed = listed.chain(FOUND_ELSEWHERE.iter().chain(UNREACHED).map(|(id, _)| *id));
+    let unknown: Vec<_> = listed.filter(|id| !rules.contains(*id)).collect();
+    assert!(unknown.is_empty(), "there are no such rules: {unknown:?}");
+}
+
+#[test]
+fn every_rule_finds_what_it_is_for() {
+    let unreached = |id: &str| UNREACHED.iter().any(|(name, _)| *name == id);
+    for rule in migrate_build::rules::all().filter(|rule| !unreached(rule.id)) {
+        let folder = fixtures("rules").join(rule.id);
+        let report = match made_here(rule.id) {
+            Some(set) => set.report(),
+            None => verify(&folder.join("migrations")),
+        };
+        assert_shown(&report, &folder.join("expected.txt"));
+        let found = report.findings.iter().any(|finding| finding.rule == rule);
+        match FOUND_ELSEWHERE.iter().find(|(id, _)| *id == rule.id) {
+            None => assert!(found, "nothing breaks `{}` in its own fixture", rule.id),
+            Some((id, by)) => {
+                assert!(!found, "`{id}` is found by verification now, not by others: {by}");
+                assert!(shown(&report).contains(id), "`{id}` does not occur in its own fixture");
+            }
+        }
+    }
+}
+
+#[test]
+fn correct_sets_break_no_rule() {
+    for (seed, migrations) in [("chat", 2), ("electron", 4), ("rooms", 2)] {
+        let report = verify(&fixtures("seeds").join(seed).join("sqlite/migrations"));
+        assert_eq!(report.migrations.len(), migrations, "{seed}");
+        assert_eq!(shown(&report), "", "{seed}");
+    }
+}
+
+#[test]
+fn a_down_that_undoes_nothing_is_caught() {
+    let trap = fixtures("traps/empty_down/sqlite");
+    let report = verify(&trap.join("migrations"));
+    assert!(report.fails());
+    assert_shown(&report, &trap.join("expected.txt"));
+}
+
+#[test]
+fn two_migrations_of_the_same_day_are_caught() {
+    let trap = fixtures("traps/same_timestamp/postgres");
+    let report = verify(&trap.join("migrations"));
+    assert!(report.fails());
+    assert_shown(&report, &trap.join("expected.txt"));
+}
+
+#[test]
+fn the_textbook_rebuild_is_run_without_cascades_and_under_guard() {
+    let report = verify(&fixtures("traps/sqlite_rebuild_cascade/sqlite/migrations"));
+    assert_eq!(shown(&report), "");
+    let [base, rebuild] = report.migrations.as_slice() else { panic!("there are two migrations") };
+    assert_eq!(rebuild.up.facts.foreign_keys, ForeignKeys::Off);
+    let named = rebuild.up.facts.guard.as_ref().expect("it drops a table");
+    assert!(named.iter().any(|name| name == "rooms"), "{named:?}");
+    assert!(!named.iter().any(|name| name == "messages"), "its rows are counted: {named:?}");
+    let Down::Script(down) = &base.down else { panic!("there is a way back") };
+    assert_eq!(down.facts.foreign_keys, ForeignKeys::Kept, "nothing is rebuilt there");
+}
