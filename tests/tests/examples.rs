@@ -24,8 +24,6 @@ mod sets {
 
 /// The programs, built by cargo: from the example's own manifest, build script and all.
 struct Programs {
-    /// What keeps the copies: the next build replaces what cargo left.
-    _directory: TempDir,
     chat: PathBuf,
     desktop: PathBuf,
     /// `desktop` without debug assertions, which is what tells it that it is a release.
@@ -35,9 +33,11 @@ struct Programs {
 fn programs() -> &'static Programs {
     static PROGRAMS: OnceLock<Programs> = OnceLock::new();
     PROGRAMS.get_or_init(|| {
-        let directory = tempfile::tempdir().expect("a directory");
+        // The next build replaces what cargo leaves, so it is kept elsewhere.
         let keep = |built: &Path, name: &str| {
-            let kept = directory.path().join(name);
+            let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+            // Somebody may still be running the older one: it is not overwritten, it goes.
+            let _ = fs::remove_file(&kept);
             fs::copy(built, &kept).expect("what cargo has built");
             kept
         };
@@ -47,7 +47,7 @@ fn programs() -> &'static Programs {
         let built = build(&["-p", "example-chat", "-p", "example-desktop"]);
         let chat = keep(&built["example-chat"], "chat");
         let desktop = keep(&built["example-desktop"], "desktop");
-        Programs { _directory: directory, chat, desktop, desktop_release }
+        Programs { chat, desktop, desktop_release }
     })
 }
 
