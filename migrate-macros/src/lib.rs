@@ -13,5 +13,11 @@ use proc_macro::TokenStream;
 #[proc_macro]
 pub fn embed(input: TokenStream) -> TokenStream {
     let input = syn::parse_macro_input!(input as input::Input);
-    embed::expand(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+    embed::expand(&input).unwrap_or_else(compile_errors).into()
+}
+
+/// An error may hold several: a block takes them all where an expression is expected.
+fn compile_errors(error: syn::Error) -> proc_macro2::TokenStream {
+    let each = error.into_iter().map(|error| error.into_compile_error());
+    quote::quote! { { #(#each)* } }
 }

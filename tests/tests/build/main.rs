@@ -104,7 +104,7 @@ fn without_a_build_script_the_macro_verifies_and_says_what_it_misses() {
     let built = krate.build();
     assert!(built.succeeded, "{}", built.stderr);
     assert_data_eq!(built.errors(), str![[r#"
-warning: use of deprecated constant `MIGRATIONS::_::MIGRATIONS`: without a build script, a new migration goes unnoticed until a Rust file changes: add a `build.rs` with `fn main() { migrate_build::verify() }`
+warning: use of deprecated constant `MIGRATIONS::_::NEW_MIGRATIONS_GO_UNNOTICED`: without a build script, a new migration goes unnoticed until a Rust file changes: add a `build.rs` with `fn main() { migrate_build::verify() }`
  --> src/main.rs:5:33
   |
 5 | static MIGRATIONS: Migrations = embed_migrations!();
@@ -146,4 +146,13 @@ Caused by:
   process didn't exit successfully: `/root/.rustup/toolchains/stable-x86_64-unknown-linux-gnu/bin/rustc --crate-name macro_alone --edition=2024 src/main.rs --error-format=json --json=diagnostic-rendered-ansi,artifacts,future-incompat --crate-type bin --emit=dep-info,link -C embed-bitcode=no --check-cfg 'cfg(docsrs,test)' --check-cfg 'cfg(feature, values())' -C metadata=70f14832f1f33806 -C extra-filename=-3e8edd14ab599a72 --out-dir /work/main/target/tmp/crates/debug/deps -C incremental=/work/main/target/tmp/crates/debug/incremental -C strip=debuginfo -L dependency=/work/main/target/tmp/crates/debug/deps --extern diesel=/work/main/target/tmp/crates/debug/deps/libdiesel-41788a40d7ae45ca.rlib --extern migrate_runtime=/work/main/target/tmp/crates/debug/deps/libmigrate_runtime-138a87bdfa4f7dfb.rlib -L native=/work/main/target/tmp/crates/debug/build/libsqlite3-sys-dcea55e647484300/out` (exit status: 1)
 
 "#]]);
+}
+
+/// What an application links with the runtime, beside itself. More needs a reason.
+#[test]
+fn the_runtime_links_diesel_and_nothing_else() {
+    let tree = krate::tree("migrate-runtime", "sqlite-bundled,macros");
+    let diesel = krate::tree("diesel_migrations", "");
+    let ours: Vec<&str> = tree.difference(&diesel).map(String::as_str).collect();
+    assert_eq!(ours, ["migrate-runtime"], "beside what diesel_migrations links: {diesel:?}");
 }

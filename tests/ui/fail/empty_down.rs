@@ -1,0 +1,5 @@
+use migrate_runtime::{Migrations, embed_migrations};
+
+static MIGRATIONS: Migrations = embed_migrations!("fixtures/rules/empty-down/migrations");
+
+fn main() {}
