@@ -19,7 +19,9 @@ impl Environment {
     /// When there is one that cannot be read. The message holds nothing of its contents.
     pub(crate) fn load() -> Result<Self, Failure> {
         let path = match dotenvy::dotenv_iter() {
-            Ok(lines) => return Ok(Self { file: lines.collect::<Result<_, _>>().map_err(|e| broken(&e))? }),
+            Ok(lines) => {
+                return Ok(Self { file: lines.collect::<Result<_, _>>().map_err(|e| broken(&e))? });
+            }
             Err(dotenvy::Error::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => None,
             Err(error) => Some(broken(&error)),
         };

@@ -59,7 +59,9 @@ impl Project {
 
     /// A directory whose dialect the package's configuration tells, or the URL.
     fn with_dir(options: &Options, dir: &Path, environment: &Environment) -> Result<Self, Failure> {
-        if options.manifest_path.is_none() && options.package.is_none() && manifest_above().is_none()
+        if options.manifest_path.is_none()
+            && options.package.is_none()
+            && manifest_above().is_none()
         {
             let url = environment.get(migrate_build::config::DEFAULT_URL_VARIABLE)?;
             let dialect = url.as_deref().map(Dialect::of_url).ok_or_else(|| {
@@ -69,7 +71,8 @@ impl Project {
             return Ok(Self::bare(dir, dialect));
         }
         let config = Config::load(&find_manifest(options)?)?;
-        let absolute = env::current_dir().map(|here| here.join(dir)).unwrap_or_else(|_| dir.to_owned());
+        let absolute =
+            env::current_dir().map(|here| here.join(dir)).unwrap_or_else(|_| dir.to_owned());
         let mut database = match config.database_of(&absolute) {
             Some(database) => database.clone(),
             None => only_database(&config)?.clone(),
@@ -121,9 +124,8 @@ fn only_database(config: &Config) -> Result<&Database, Failure> {
     if let [database] = config.databases.as_slice() {
         return Ok(database);
     }
-    let list = config.databases.iter().map(|database| {
-        format!("--dir {}", shown(&database.dir).display())
-    });
+    let list =
+        config.databases.iter().map(|database| format!("--dir {}", shown(&database.dir).display()));
     Err(Failure::usage("the package has several databases: say which")
         .help(format!("one of {}", list.collect::<Vec<_>>().join(", "))))
 }
@@ -166,9 +168,8 @@ fn is_package(manifest: &Path) -> Result<bool, Failure> {
 /// Asks cargo for the workspace's packages: the named one, or the only one with a configuration.
 fn select(manifest: &Path, name: Option<&str>) -> Result<PathBuf, Failure> {
     let metadata = MetadataCommand::new().manifest_path(manifest).no_deps().exec();
-    let metadata = metadata.map_err(|error| {
-        Failure::usage(format!("cargo cannot read the workspace: {error}"))
-    })?;
+    let metadata = metadata
+        .map_err(|error| Failure::usage(format!("cargo cannot read the workspace: {error}")))?;
     let packages = metadata.workspace_packages();
     if let Some(name) = name {
         let found = packages.iter().find(|package| package.name.as_str() == name);

@@ -11,7 +11,12 @@ use crate::reporter::Reporter;
 pub(super) fn run(args: &Explain, reporter: &mut Reporter) -> Result<Exit, Failure> {
     let Some(id) = &args.rule else {
         for rule in rules::all() {
-            reporter.result(&format!("{:20} {:7} {}", rule.id, rule.level.to_string(), rule.summary));
+            reporter.result(&format!(
+                "{:20} {:7} {}",
+                rule.id,
+                rule.level.to_string(),
+                rule.summary
+            ));
             reporter.object(&json!({
                 "reason": "rule", "id": rule.id, "level": rule.level.to_string(), "summary": rule.summary,
             }));

@@ -37,7 +37,8 @@ pub(super) fn run(
         };
         let path = one.path.strip_prefix(&here).unwrap_or(&one.path);
         reporter.result(&format!("{verb} {}", path.display()));
-        reporter.object(&json!({ "reason": "file", "event": verb, "path": path.to_string_lossy() }));
+        reporter
+            .object(&json!({ "reason": "file", "event": verb, "path": path.to_string_lossy() }));
     }
     if written.is_empty() {
         reporter.result("everything is set up already");

@@ -13,11 +13,7 @@ use crate::project::Project;
 use crate::reporter::Reporter;
 use crate::scaffold::{self, Created, Error, Intent, Kind, Request, Sqlite};
 
-pub(super) fn run(
-    options: &Options,
-    args: &New,
-    reporter: &mut Reporter,
-) -> Result<Exit, Failure> {
+pub(super) fn run(options: &Options, args: &New, reporter: &mut Reporter) -> Result<Exit, Failure> {
     let project = Project::resolve(options, &Environment::load()?)?;
     if project.dialect != migrate_build::Dialect::Sqlite {
         return Err(crate::database::not_compiled_in(project.dialect));

@@ -9,11 +9,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::reporter::Reporter;
 
-pub(super) fn run(
-    options: &Options,
-    args: &Run,
-    reporter: &mut Reporter,
-) -> Result<Exit, Failure> {
+pub(super) fn run(options: &Options, args: &Run, reporter: &mut Reporter) -> Result<Exit, Failure> {
     let work = Work::prepare(options, reporter, args.lock_timeout)?
         .allow_out_of_order(args.allow_out_of_order);
     let target = match (&args.to, args.number) {

@@ -26,7 +26,8 @@ pub(super) fn run(
     let address = Address::resolve(options, &environment, &project)?;
     let report = project.verify()?;
     let history = address.open_or_empty()?.history().map_err(failure)?;
-    let pending = with_set(&report, |migrations| Ok(show(&history.status(migrations), &history, reporter)))?;
+    let pending =
+        with_set(&report, |migrations| Ok(show(&history.status(migrations), &history, reporter)))?;
     let (errors, _) = report.errors_and_warnings();
     if errors > 0 {
         reporter.note(&format!("the files have findings ({errors}): see `cargo migrate check`"));
@@ -47,7 +48,10 @@ const STATES: [State; 6] = [
 /// Shows the table; true when something is pending.
 fn show(rows: &[Row<'_>], history: &History, reporter: &mut Reporter) -> bool {
     if !rows.is_empty() {
-        reporter.result(&format!("{:<12} {:>5}  {:<20} {:>7}  {}", "STATE", "BATCH", "APPLIED", "TOOK", "MIGRATION"));
+        reporter.result(&format!(
+            "{:<12} {:>5}  {:<20} {:>7}  {}",
+            "STATE", "BATCH", "APPLIED", "TOOK", "MIGRATION"
+        ));
     }
     for row in rows {
         reporter.result(&line(row));
@@ -59,14 +63,19 @@ fn show(rows: &[Row<'_>], history: &History, reporter: &mut Reporter) -> bool {
     }
     let present = counts.iter().filter(|(_, count)| *count > 0);
     let summary: Vec<String> = present.map(|(state, n)| format!("{n} {}", word(*state))).collect();
-    reporter.result(&if summary.is_empty() { "no migrations".to_owned() } else { summary.join(", ") });
+    reporter.result(&if summary.is_empty() {
+        "no migrations".to_owned()
+    } else {
+        summary.join(", ")
+    });
     for (state, count) in counts {
         if let Some(advice) = advice(state).filter(|_| count > 0) {
             reporter.note(advice);
         }
     }
     notes(rows, history, reporter);
-    rows.iter().any(|row| matches!(row.state, State::Pending | State::OutOfOrder | State::Unfinished))
+    rows.iter()
+        .any(|row| matches!(row.state, State::Pending | State::OutOfOrder | State::Unfinished))
 }
 
 fn line(row: &Row<'_>) -> String {
@@ -151,16 +160,24 @@ const fn note_word(note: Note) -> &'static str {
 fn notes(rows: &[Row<'_>], history: &History, reporter: &Reporter) {
     let with = |note: Note| rows.iter().filter(move |row| row.notes.contains(&note));
     for row in with(Note::CommentsEdited) {
-        reporter.note(&format!("{}: comments of `up.sql` were edited since", escape(&row.migration.name)));
+        reporter.note(&format!(
+            "{}: comments of `up.sql` were edited since",
+            escape(&row.migration.name)
+        ));
     }
     for row in with(Note::DownEdited) {
-        reporter.note(&format!("{}: `down.sql` was edited since; a revert runs the new one", escape(&row.migration.name)));
+        reporter.note(&format!(
+            "{}: `down.sql` was edited since; a revert runs the new one",
+            escape(&row.migration.name)
+        ));
     }
     match with(Note::ChecksumUnknown).count() {
         0 => {}
         n if n == history.applied().len() => {
             reporter.note("Diesel applied these: whether their files changed since, nobody knows");
         }
-        n => reporter.note(&format!("{n} were applied by Diesel: whether their files changed since, nobody knows")),
+        n => reporter.note(&format!(
+            "{n} were applied by Diesel: whether their files changed since, nobody knows"
+        )),
     }
 }

@@ -13,7 +13,8 @@ impl Progress {
             return Self(ProgressBar::hidden());
         }
         let bar = ProgressBar::new_spinner();
-        if let Ok(style) = ProgressStyle::with_template("{spinner:.green} {wide_msg} {elapsed:>4}") {
+        if let Ok(style) = ProgressStyle::with_template("{spinner:.green} {wide_msg} {elapsed:>4}")
+        {
             bar.set_style(style);
         }
         bar.enable_steady_tick(Duration::from_millis(100));

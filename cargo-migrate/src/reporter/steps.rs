@@ -34,7 +34,8 @@ impl<'r> StepObserver<'r> {
     }
 
     fn waiting(&mut self, waited: Duration, holder: Option<&str>) {
-        let holder = holder.map_or_else(String::new, |holder| format!(", held by {}", escape(holder)));
+        let holder =
+            holder.map_or_else(String::new, |holder| format!(", held by {}", escape(holder)));
         if !std::mem::replace(&mut self.waiting, true) {
             self.say("Waiting", &format!("for the lock{holder}"));
         }
@@ -45,7 +46,11 @@ impl<'r> StepObserver<'r> {
         let statements = step.statements();
         let of = statements.len();
         let name = escape(step.name());
-        self.progress.show(format!("{name} ({}), statement {} of {of}", step.direction(), index + 1));
+        self.progress.show(format!(
+            "{name} ({}), statement {} of {of}",
+            step.direction(),
+            index + 1
+        ));
         if let Some(statement) = statements.get(index).filter(|_| self.reporter.verbose) {
             let text = step.text(statement);
             let first = escape(text.lines().next().unwrap_or_default()).into_owned();
@@ -58,10 +63,9 @@ impl Observer for StepObserver<'_> {
     fn event(&mut self, event: &Event<'_>) {
         match event {
             Event::Waiting { waited, holder } => self.waiting(*waited, *holder),
-            Event::Resumed { step, done } => self.say(
-                "Resuming",
-                &format!("{} behind statement {done}", escape(step.name())),
-            ),
+            Event::Resumed { step, done } => {
+                self.say("Resuming", &format!("{} behind statement {done}", escape(step.name())))
+            }
             Event::StatementStarted { step, statement } => {
                 self.statement(step, *statement);
                 self.object(&step_object(step, Some(*statement), "started"));

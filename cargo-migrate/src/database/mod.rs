@@ -1,0 +1,141 @@
+//! Databases: which one is meant, and the runner's work on it.
+//!
+//! A backend is a file here behind its feature, a variant of [`Address`] and one of
+//! [`Connection`].
+
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+use migrate_build::Dialect;
+use migrate_runtime::{Backend, Error, Goal, History, Outcome, Plan, Runner};
+
+use crate::cli::Options;
+use crate::environment::Environment;
+use crate::failure::Failure;
+use crate::project::Project;
+
+/// A database's address. Never shown whole: it may hold a password.
+pub(crate) enum Address {
+    /// SQLite.
+    #[cfg(feature = "sqlite")]
+    Sqlite(sqlite::Address),
+}
+
+/// An open database.
+pub(crate) enum Connection {
+    /// SQLite.
+    #[cfg(feature = "sqlite")]
+    Sqlite(Box<diesel::SqliteConnection>),
+}
+
+impl Address {
+    /// The address that options, environment and configuration give.
+    ///
+    /// # Errors
+    /// When there is none, it is of another dialect than the files, or its backend is not compiled
+    /// in.
+    pub(crate) fn resolve(
+        options: &Options,
+        environment: &Environment,
+        project: &Project,
+    ) -> Result<Self, Failure> {
+        let url = match &options.database_url {
+            Some(url) => url.clone(),
+            None => environment.get(&project.url_env)?.ok_or_else(|| {
+                Failure::usage("no database is given").help(format!(
+                    "set `{}` in the environment or in `.env`, or give `--database-url`",
+                    project.url_env
+                ))
+            })?,
+        };
+        let dialect = Dialect::of_url(&url);
+        if dialect != project.dialect {
+            return Err(Failure::usage(format!(
+                "the migrations are written for {}, and the database is {}",
+                project.dialect.title(),
+                dialect.title()
+            )));
+        }
+        match dialect {
+            #[cfg(feature = "sqlite")]
+            Dialect::Sqlite => Ok(Self::Sqlite(sqlite::Address::new(&url))),
+            other => Err(not_compiled_in(other)),
+        }
+    }
+
+    /// Opens it, and makes an SQLite file that does not exist.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub(crate) fn open(&self) -> Result<Connection, Failure> {
+        match *self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(ref address) => address.open().map(Connection::Sqlite),
+        }
+    }
+
+    /// Opens it; an empty one in memory for an SQLite file that does not exist. Opening would make
+    /// the file, and who only looks or takes back leaves nothing behind.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub(crate) fn open_or_empty(&self) -> Result<Connection, Failure> {
+        match *self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(ref address) => address.open_or_empty().map(Connection::Sqlite),
+        }
+    }
+}
+
+/// The failure for a backend that this program was built without.
+pub(crate) fn not_compiled_in(dialect: Dialect) -> Failure {
+    Failure::usage(format!("support for {} is not compiled in", dialect.title())).help(format!(
+        "install the tool with it: `cargo install cargo-migrate --features {dialect}`"
+    ))
+}
+
+impl Connection {
+    /// What the ledger says. Reads only.
+    pub(crate) fn history(&mut self) -> Result<History, Error> {
+        match *self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(ref mut connection) => History::read(&mut **connection),
+        }
+    }
+
+    /// What a run would do. Reads only.
+    pub(crate) fn plan<'m>(
+        &mut self,
+        runner: &Runner<'m>,
+        goal: Goal<'_>,
+    ) -> Result<Plan<'m>, Error> {
+        match *self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(ref mut connection) => runner.plan(&mut **connection, goal),
+        }
+    }
+
+    /// Does it.
+    pub(crate) fn execute(
+        &mut self,
+        runner: &mut Runner<'_>,
+        goal: Goal<'_>,
+    ) -> Result<Outcome, Error> {
+        match *self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(ref mut connection) => execute(runner, &mut **connection, goal),
+        }
+    }
+}
+
+fn execute<C: Backend>(
+    runner: &mut Runner<'_>,
+    connection: &mut C,
+    goal: Goal<'_>,
+) -> Result<Outcome, Error> {
+    match goal {
+        Goal::Run(target) => runner.run_to(connection, target),
+        Goal::Revert(undo) => runner.revert(connection, undo),
+        Goal::Redo(which) => runner.redo(connection, which),
+    }
+}

@@ -1,0 +1,98 @@
+//! SQLite: a file, or memory.
+
+use std::path::{Path, PathBuf};
+
+use diesel::{Connection as _, SqliteConnection};
+
+use crate::failure::Failure;
+
+/// The address of an SQLite database.
+pub(crate) struct Address {
+    url: String,
+    /// The file, unless it lives in memory.
+    file: Option<PathBuf>,
+}
+
+impl Address {
+    /// The address that a URL or a path gives. Diesel knows `sqlite://`, others write `sqlite:`.
+    pub(crate) fn new(url: &str) -> Self {
+        let short = url.strip_prefix("sqlite:").filter(|rest| !rest.starts_with("//"));
+        let url = short.unwrap_or(url);
+        Self { url: url.to_owned(), file: file(url) }
+    }
+
+    pub(crate) fn open(&self) -> Result<Box<SqliteConnection>, Failure> {
+        if let Some(problem) = self.file.as_deref().and_then(unusable) {
+            return Err(problem);
+        }
+        SqliteConnection::establish(&self.url)
+            .map(Box::new)
+            .map_err(|error| Failure::new(format!("cannot open {}: {error}", self.shown())))
+    }
+
+    pub(crate) fn open_or_empty(&self) -> Result<Box<SqliteConnection>, Failure> {
+        match &self.file {
+            Some(file) if !file.exists() => Self::new(":memory:").open(),
+            _ => self.open(),
+        }
+    }
+
+    fn shown(&self) -> String {
+        match &self.file {
+            Some(file) => format!("`{}`", file.display()),
+            None => "the database in memory".to_owned(),
+        }
+    }
+}
+
+/// Why a file cannot be an SQLite database, where SQLite's own message would not say it.
+fn unusable(file: &Path) -> Option<Failure> {
+    if file.is_dir() {
+        return Some(Failure::new(format!("`{}` is a directory, not a database", file.display())));
+    }
+    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty())?;
+    (!parent.is_dir()).then(|| {
+        Failure::new(format!("there is no directory `{}` for the database", parent.display()))
+            .help("make the directory, or mend the path in the database's URL")
+    })
+}
+
+/// The file that a URL of SQLite's names (<https://www.sqlite.org/uri.html>).
+fn file(url: &str) -> Option<PathBuf> {
+    let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("file:")).unwrap_or(url);
+    let is_uri = path.len() < url.len();
+    let (path, query) = match path.split_once('?') {
+        Some((path, query)) if is_uri => (path, query),
+        _ => (path, ""),
+    };
+    // `file:///path` and `file://localhost/path` name an absolute path.
+    let path = path.strip_prefix("//localhost").or_else(|| path.strip_prefix("//")).unwrap_or(path);
+    let in_memory = path.is_empty() || path == ":memory:" || query.contains("mode=memory");
+    // What is percent-encoded only SQLite decodes: it then also says what is wrong with the file.
+    (!in_memory && !(is_uri && path.contains('%'))).then(|| PathBuf::from(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_name_files() {
+        for (url, file) in [
+            ("app.db", Some("app.db")),
+            ("/tmp/a b.db", Some("/tmp/a b.db")),
+            ("what?.db", Some("what?.db")),
+            ("sqlite://app.db", Some("app.db")),
+            ("sqlite:///tmp/app.db?mode=rwc", Some("/tmp/app.db")),
+            ("file:app.db?cache=shared", Some("app.db")),
+            ("file:///tmp/app.db", Some("/tmp/app.db")),
+            ("file://localhost/tmp/app.db", Some("/tmp/app.db")),
+            (":memory:", None),
+            ("file::memory:", None),
+            ("file:x?mode=memory", None),
+            ("file:a%20b.db", None),
+        ] {
+            assert_eq!(super::file(url), file.map(PathBuf::from), "{url}");
+        }
+    }
+}
