@@ -69,7 +69,8 @@ fn file(url: &str) -> Option<PathBuf> {
     let path = path.strip_prefix("//localhost").or_else(|| path.strip_prefix("//")).unwrap_or(path);
     let in_memory = path.is_empty() || path == ":memory:" || query.contains("mode=memory");
     // What is percent-encoded only SQLite decodes: it then also says what is wrong with the file.
-    (!in_memory && !(is_uri && path.contains('%'))).then(|| PathBuf::from(path))
+    let encoded = is_uri && path.contains('%');
+    (!in_memory && !encoded).then(|| PathBuf::from(path))
 }
 
 #[cfg(test)]

@@ -76,7 +76,7 @@ mod tests {
             ("a\nb", "`\\n`"),
             ("a\u{1b}[2Jb", "`\\u{1b}`"),
             ("a\u{202e}b", "`\\u{202e}`"),
-            ("a\0b", "`\\0`"),
+            ("a\0b", "`\\u{0}`"),
             ("users; drop", "`;`"),
         ] {
             let error = normalise(given).unwrap_err().to_string();

@@ -124,3 +124,6 @@ impl Database {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,150 @@
+use std::fs;
+use std::path::PathBuf;
+
+use tempfile::TempDir;
+
+use super::*;
+
+/// A folder with manifests; the package is in `app`, the workspace around it.
+struct Folder(TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(TempDir::new().expect("a temporary directory"))
+    }
+
+    fn file(self, path: &str, text: &str) -> Self {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().expect("a directory")).expect("made");
+        fs::write(path, text).expect("written");
+        self
+    }
+
+    fn path(&self, below: &str) -> PathBuf {
+        self.0.path().join(below)
+    }
+
+    fn config(&self) -> Config {
+        Config::load(&self.path("app/Cargo.toml")).expect("it can be used")
+    }
+
+    fn error(&self) -> String {
+        let error = Config::load(&self.path("app/Cargo.toml")).expect_err("it cannot be used");
+        error.to_string().replace(&format!("{}/", self.0.path().display()), "")
+    }
+}
+
+const WORKSPACE: &str = "[workspace]\nmembers = [\"app\"]\n";
+const PACKAGE: &str = "[package]\nname = \"app\"\n";
+
+#[test]
+fn without_any_configuration_diesel_s_features_tell_the_dialect() {
+    let dependency =
+        "[dependencies]\ndiesel = { version = \"2\", features = [\"sqlite\", \"r2d2\"] }\n";
+    let folder = Folder::new().file("app/Cargo.toml", &format!("{PACKAGE}{dependency}"));
+    let config = folder.config();
+    assert!(!config.is_explicit);
+    assert_eq!(
+        config.databases,
+        [Database {
+            name: None,
+            dir: folder.path("app/migrations"),
+            dialect: Some(Dialect::Sqlite),
+            url_env: "DATABASE_URL".to_owned(),
+        }]
+    );
+    assert_eq!(config.shown(&config.databases[0].dir), PathBuf::from("migrations"));
+}
+
+#[test]
+fn two_backends_leave_the_dialect_open() {
+    let dependency =
+        "[dependencies]\ndiesel = { version = \"2\", features = [\"sqlite\", \"postgres\"] }\n";
+    let folder = Folder::new().file("app/Cargo.toml", &format!("{PACKAGE}{dependency}"));
+    let config = folder.config();
+    let error = config.databases[0].require_dialect(&config.manifest).expect_err("it is open");
+    assert!(error.to_string().contains("the SQL dialect is not known"), "{error}");
+}
+
+#[test]
+fn a_workspace_gives_what_its_packages_leave_out() {
+    let shared = "[workspace.metadata.migrate]\nurl-env = \"SHARED_URL\"\nlints.unknown-type = \"warn\"\n\
+                  [workspace.dependencies]\ndiesel = { version = \"2\", features = [\"sqlite\"] }\n";
+    let own = "[package.metadata.migrate]\ndir = \"db\"\n[dependencies]\ndiesel.workspace = true\n";
+    let folder = Folder::new()
+        .file("Cargo.toml", &format!("{WORKSPACE}{shared}"))
+        .file("app/Cargo.toml", &format!("{PACKAGE}{own}"));
+    let config = folder.config();
+    let [database] = config.databases.as_slice() else { panic!("one database") };
+    assert_eq!(database.url_env, "SHARED_URL");
+    assert_eq!(database.dialect, Some(Dialect::Sqlite));
+    assert_eq!(config.shown(&database.dir), PathBuf::from("app/db"), "from the workspace's root");
+}
+
+#[test]
+fn a_package_may_have_several_databases() {
+    let databases = "[package.metadata.migrate]\ndialect = \"sqlite\"\n\
+                     [package.metadata.migrate.databases.main]\ndir = \"migrations/main\"\n\
+                     [package.metadata.migrate.databases.log]\ndir = \"migrations/log\"\nurl-env = \"LOG_URL\"\n";
+    let folder = Folder::new().file("app/Cargo.toml", &format!("{PACKAGE}{databases}"));
+    let config = folder.config();
+    let names: Vec<_> = config.databases.iter().map(|d| d.name.as_deref()).collect();
+    assert_eq!(names, [Some("log"), Some("main")]);
+    let log = config.database_of(&folder.path("app/migrations/log")).expect("it is configured");
+    assert_eq!((log.url_env.as_str(), log.dialect), ("LOG_URL", Some(Dialect::Sqlite)));
+}
+
+#[test]
+fn every_mistake_has_its_place() {
+    for (text, message) in [
+        (
+            "metadata.migrate = 1\n",
+            "app/Cargo.toml:3:20: `package.metadata.migrate` must be a table",
+        ),
+        (
+            "[package.metadata.migrate]\ndirectory = \"x\"\n",
+            "app/Cargo.toml:4:1: `[package.metadata.migrate]` has no key `directory`; it has `dir`, `dialect`, `url-env`, `lints`, `databases`",
+        ),
+        (
+            "[package.metadata.migrate]\ndialekt = \"sqlite\"\n",
+            "app/Cargo.toml:4:1: `[package.metadata.migrate]` has no key `dialekt`; did you mean `dialect`?; it has `dir`, `dialect`, `url-env`, `lints`, `databases`",
+        ),
+        (
+            "[package.metadata.migrate]\ndialect = \"sqlit\"\n",
+            "app/Cargo.toml:4:11: unknown dialect `sqlit`; did you mean `sqlite`?; known are sqlite, postgres, mysql",
+        ),
+        (
+            "[package.metadata.migrate]\ndir = \"\"\n",
+            "app/Cargo.toml:4:7: `dir` must be a text that is not empty",
+        ),
+        (
+            "[package.metadata.migrate]\ndir = 1\n",
+            "app/Cargo.toml:4:7: `dir` must be a text that is not empty",
+        ),
+        (
+            "[package.metadata.migrate.lints]\nunknwon-type = \"warn\"\n",
+            "app/Cargo.toml:4:1: there is no rule `unknwon-type`; did you mean `unknown-type`?",
+        ),
+        (
+            "[package.metadata.migrate.lints]\nempty-up = \"allow\"\n",
+            "app/Cargo.toml:4:1: the level of `empty-up` cannot be changed: it is always wrong",
+        ),
+        (
+            "[package.metadata.migrate.databases.a]\ndialect = \"sqlite\"\n",
+            "app/Cargo.toml:3:37: `[package.metadata.migrate.databases.a]` needs a `dir`",
+        ),
+        (
+            "[package.metadata.migrate]\ndir = \"x\"\ndatabases.a.dir = \"y\"\n",
+            "app/Cargo.toml:3:1: `dir` stands beside `databases`: give each database its own `dir`",
+        ),
+        ("[package.metadata.migrate\n", "app/Cargo.toml:3:26: unclosed table, expected `]`"),
+    ] {
+        let folder = Folder::new().file("app/Cargo.toml", &format!("{PACKAGE}{text}"));
+        assert_eq!(folder.error(), message);
+    }
+}
+
+#[test]
+fn a_manifest_that_is_not_there_is_named() {
+    assert!(Folder::new().error().starts_with("cannot read `app/Cargo.toml`: "));
+}
