@@ -1,1 +1,10 @@
-//! tests
+//! Tests of the whole: the command line, real builds, races, crashes.
+//!
+//! Here is what they share: a [project](project()) with migrations in a directory of its own, the
+//! command line started in it, and a look into the database that comes of it.
+
+#![allow(clippy::panic, reason = "a test that cannot go on panics")]
+
+mod project;
+
+pub use project::{Builder, Database, Invocation, Output, Project, Running, program, project};
