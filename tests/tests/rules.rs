@@ -18,8 +18,11 @@ use migrate_build::{Down, ForeignKeys, Report};
 use migration_set::{Set, shown, verify};
 use snapbox::{Data, assert_data_eq};
 
+/// Makes a set that breaks a rule.
+type Make = fn(Set) -> Set;
+
 /// Sets that git would not keep as they are, or not on every system.
-const MADE_HERE: &[(&str, fn(Set) -> Set)] = &[
+const MADE_HERE: &[(&str, Make)] = &[
     ("bad-name", bad_names),
     ("byte-order-mark", |set| {
         set.table("1_a", "a").file("1_a/up.sql", "\u{feff}CREATE TABLE a (id INTEGER);\n")

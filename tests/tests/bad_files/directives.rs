@@ -10,7 +10,9 @@ const ODD_TYPE: &str = "CREATE TABLE t (price MONEY AMOUNT);";
 
 #[test]
 fn a_directive_that_is_misspelt_does_not_pass_for_a_comment() {
-    assert_data_eq!(said_of("SELECT 1;\n-- migrate: irreversable reason=\"gone\"\n"), str![[r#"
+    assert_data_eq!(
+        said_of("SELECT 1;\n-- migrate: irreversable reason=\"gone\"\n"),
+        str![[r#"
 error[bad-directive]: there is no directive `irreversable`; did you mean `irreversible`?
  --> migrations/1_a/up.sql:2:1
   |
@@ -20,12 +22,15 @@ error[bad-directive]: there is no directive `irreversable`; did you mean `irreve
   = help: write `-- migrate: irreversible reason="…"` or `-- migrate: allow(RULE) reason="…"`
   = note: `cargo migrate explain bad-directive` says more
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn a_directive_without_a_reason_is_refused() {
-    assert_data_eq!(said_of("SELECT 1; -- migrate: irreversible   \n"), str![[r#"
+    assert_data_eq!(
+        said_of("SELECT 1; -- migrate: irreversible   \n"),
+        str![[r#"
 error[bad-directive]: this directive needs a reason: reason="…"
  --> migrations/1_a/up.sql:1:11
   |
@@ -35,12 +40,15 @@ error[bad-directive]: this directive needs a reason: reason="…"
   = help: write `-- migrate: irreversible reason="…"` or `-- migrate: allow(RULE) reason="…"`
   = note: `cargo migrate explain bad-directive` says more
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn a_reason_without_words_is_none() {
-    assert_data_eq!(said_of("SELECT 1; -- migrate: irreversible reason=\" \"\n"), str![[r#"
+    assert_data_eq!(
+        said_of("SELECT 1; -- migrate: irreversible reason=\" \"\n"),
+        str![[r#"
 error[bad-directive]: the reason of this directive is empty
  --> migrations/1_a/up.sql:1:11
   |
@@ -50,7 +58,8 @@ error[bad-directive]: the reason of this directive is empty
   = help: write `-- migrate: irreversible reason="…"` or `-- migrate: allow(RULE) reason="…"`
   = note: `cargo migrate explain bad-directive` says more
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -134,7 +143,9 @@ fn an_allow_holds_above_inside_and_behind_its_statement() {
 #[test]
 fn an_allow_does_not_hold_for_the_next_statement_but_one() {
     let up = format!("-- migrate: allow(unknown-type) reason=\"ours\"\nSELECT 1;\n{ODD_TYPE}\n");
-    assert_data_eq!(said_of(&up), str![[r#"
+    assert_data_eq!(
+        said_of(&up),
+        str![[r#"
 warning[unused-allow]: this `allow(unknown-type)` silences nothing
  --> migrations/1_a/up.sql:1:1
   |
@@ -153,7 +164,8 @@ error[unknown-type]: SQLite takes `MONEY AMOUNT` for the type of the column `pri
   = help: is a comma missing before `AMOUNT`?
   = note: `cargo migrate explain unknown-type` says more
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]

@@ -73,7 +73,7 @@ fn a_directory_without_permission_is_an_error_that_names_it() {
 }
 
 fn forbid(path: &Path) {
-    fs::set_permissions(path, fs::Permissions::from_mode(0)).expect("it is ours");
+    fs::set_permissions(path, fs::Permissions::from_mode(0o000)).expect("it is ours");
 }
 
 fn assert_denied(action: &str, root: &Path, path: &Path) {

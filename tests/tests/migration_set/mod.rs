@@ -27,9 +27,9 @@ impl Set {
     /// With one more file, and the directories on the way to it.
     pub(crate) fn file(self, path: impl AsRef<Path>, content: impl AsRef<[u8]>) -> Self {
         let path = self.path().join(path);
-        fs::create_dir_all(path.parent().expect("a file stands in a directory"))
-            .and_then(|()| fs::write(&path, content))
-            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let parent = path.parent().expect("a file stands in a directory");
+        fs::create_dir_all(parent).expect("new directories");
+        fs::write(&path, content).expect("a new file");
         self
     }
 
