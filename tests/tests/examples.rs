@@ -124,7 +124,7 @@ fn golden(seed: &str, migration: &str) -> String {
         .join(seed)
         .join("sqlite/schema")
         .join(format!("after_{migration}.sql"));
-    fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+    fs::read_to_string(&file).expect("the schema on record")
 }
 
 fn database(directory: &TempDir, name: &str) -> SqliteConnection {

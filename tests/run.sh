@@ -1,0 +1,82 @@
+#!/bin/sh
+# Formats, lints, documents and tests the whole. Ends with what each test binary said, and fails when
+# anything failed or was left out. On Debian it installs what is missing; elsewhere it says what is.
+set -eu
+cd "$(dirname "$0")/.."
+
+step() { printf '\n==> %s\n' "$*"; }
+give_up() { printf 'tests/run.sh: %s\n' "$*" >&2; exit 1; }
+
+# Installs the Debian packages of the commands that are missing: COMMAND PACKAGE…
+need() {
+    packages=
+    while [ $# -gt 0 ]; do
+        command -v "$1" >/dev/null || packages="$packages $2"
+        shift 2
+    done
+    [ -n "$packages" ] || return 0
+    command -v apt-get >/dev/null || give_up "install these first:$packages"
+    step "apt-get install$packages"
+    root=
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null || give_up "install these first, as root:$packages"
+        root=sudo
+    fi
+    $root apt-get update -qq
+    # Word by word: each is a package.
+    # shellcheck disable=SC2086
+    $root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $packages
+}
+
+# A C compiler builds SQLite; the shell of SQLite and git are what some tests compare with and use.
+need cc 'gcc libc6-dev' sqlite3 sqlite3 git git
+
+if ! command -v cargo >/dev/null && [ -x "$HOME/.cargo/bin/cargo" ]; then
+    PATH=$HOME/.cargo/bin:$PATH
+fi
+command -v cargo >/dev/null || give_up "install Rust 1.95 or newer first: https://rustup.rs"
+if ! cargo fmt --version >/dev/null 2>&1 || ! cargo clippy --version >/dev/null 2>&1; then
+    step "rustup component add rustfmt clippy"
+    rustup component add rustfmt clippy
+fi
+
+export CARGO_TERM_COLOR=never
+failed=
+# Runs a step, and goes on when it fails: all that is wrong is worth knowing.
+run() {
+    step "$*"
+    "$@" || failed="$failed
+  $*"
+}
+
+run cargo fmt --all --check
+run cargo clippy --locked --workspace --all-targets --all-features -- -D warnings
+run env RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --all-features --no-deps
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+tests='cargo test --locked --workspace --all-features --no-fail-fast'
+step "$tests"
+# The status of a pipe is that of its end: so cargo's is written down.
+{ $tests 2>&1 && echo passed >"$log.status" || echo failed >"$log.status"; } | tee "$log"
+status=$(cat "$log.status")
+rm -f "$log.status"
+[ "$status" = passed ] || failed="$failed
+  $tests"
+
+# In documentation, `ignore` marks a piece of code that is no test; anywhere else it leaves one out.
+ignored=$(awk '/^ *Doc-tests /{doc=1} /^ *Running /{doc=0}
+    /^test .* \.\.\. ignored/ && !doc {print "  " $2}' "$log")
+
+step "What the tests said"
+grep '^test result:' "$log" || true
+if [ -n "$ignored" ]; then
+    failed="$failed
+  left out:
+$ignored"
+fi
+if [ -n "$failed" ]; then
+    printf '\nFAILED:%s\n' "$failed"
+    exit 1
+fi
+printf '\nAll passed.\n'
