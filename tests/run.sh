@@ -1,6 +1,6 @@
 #!/bin/sh
-# Formats, lints, documents and tests the whole. Ends with what each test binary said, and fails when
-# anything failed or was left out. On Debian it installs what is missing; elsewhere it says what is.
+# Formats, lints, documents and tests the whole; the tests come last. Fails when anything failed or was
+# left out. On Debian it installs what is missing; elsewhere it says what is.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -68,8 +68,6 @@ rm -f "$log.status"
 ignored=$(awk '/^ *Doc-tests /{doc=1} /^ *Running /{doc=0}
     /^test .* \.\.\. ignored/ && !doc {print "  " $2}' "$log")
 
-step "What the tests said"
-grep '^test result:' "$log" || true
 if [ -n "$ignored" ]; then
     failed="$failed
   left out:
