@@ -28,7 +28,7 @@ pub(super) struct Run<'r, 'm, C: Backend> {
     cancel: Option<&'r AtomicBool>,
     /// Whether foreign keys are enforced on this connection, when no run meddles.
     pub(super) enforced: bool,
-    /// The steps of the first plan. What is to be reverted is settled before waiting for a lock:
+    /// The steps of the first plan that are not done. What is to be reverted is settled before waiting for a lock:
     /// two who ask for "the newest" at once mean the same one.
     pinned: Vec<Step<'m>>,
     /// What was applied then, and what this run applied since.
@@ -257,6 +257,10 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
 
     /// Takes into the outcome what was committed.
     pub(super) fn count(&mut self, step: &Step<'_>, took: Duration) {
+        let is_this = |pinned: &Step<'_>| {
+            pinned.version() == step.version() && pinned.direction() == step.direction()
+        };
+        self.pinned.retain(|pinned| !is_this(pinned));
         let done = Done { migration: step.named(), took };
         match step.direction() {
             Direction::Up => {

@@ -125,7 +125,8 @@ fn checksum(sql: &str) -> Checksum {
 }
 
 fn hash(bytes: impl Iterator<Item = u8>, seed: u64) -> u64 {
-    bytes.fold(0xcbf2_9ce4_8422_2325 ^ seed, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3))
+    bytes
+        .fold(0xcbf2_9ce4_8422_2325 ^ seed, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3))
 }
 
 fn leak(text: &str) -> &'static str {
