@@ -121,12 +121,16 @@ fn column_type(script: &Script<'_>, statement: &Statement, column: &Column) -> O
     })
 }
 
+/// What other databases and hasty fingers write.
+const ALIASES: &[(&str, &str)] =
+    &[("AUTO_INCREMENT", "AUTOINCREMENT"), ("NUL", "NULL"), ("NULLL", "NULL")];
+
 fn meant(word: &str) -> Option<&'static str> {
+    if let Some((_, meant)) = ALIASES.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(word)) {
+        return Some(meant);
+    }
     if word.len() < 4 {
         return None;
-    }
-    if word.eq_ignore_ascii_case("auto_increment") {
-        return Some("AUTOINCREMENT");
     }
     let is = |known: &&&str| known.eq_ignore_ascii_case(word);
     if TYPE_WORDS.iter().find(is).is_some() {
@@ -146,6 +150,7 @@ mod tests {
         for (word, constraint) in [
             ("PRIMRY", Some("PRIMARY")),
             ("auto_increment", Some("AUTOINCREMENT")),
+            ("nul", Some("NULL")),
             ("unqiue", Some("UNIQUE")),
             ("UNSINGED", Some("UNSIGNED")),
             ("DEFUALT", Some("DEFAULT")),
