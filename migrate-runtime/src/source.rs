@@ -89,7 +89,8 @@ impl Embedded {
     ) -> Result<()> {
         if self.set.dialect == Dialect::Sqlite
             && step.foreign_keys() == ForeignKeys::Off
-            && conn.batch_execute(FAILS_WHEN_FOREIGN_KEYS_ARE_ON).is_err()
+            && let Err(error) = conn.batch_execute(FAILS_WHEN_FOREIGN_KEYS_ARE_ON)
+            && error.to_string().contains("overflow")
         {
             let name = self.migration.name.to_owned();
             return Err(Box::new(SourceError::ForeignKeysOn { name }));

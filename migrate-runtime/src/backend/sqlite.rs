@@ -6,7 +6,7 @@ use diesel::QueryResult;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::{BigInt, Nullable, Text};
 
 use super::{Engine, Entry, ExclusiveError, Fault};
 use crate::error::Violation;
@@ -30,17 +30,23 @@ pub struct Session {
 }
 
 #[derive(QueryableByName)]
-struct Setting {
+struct BusyTimeout {
     #[diesel(sql_type = BigInt)]
-    value: i64,
+    timeout: i64,
+}
+
+#[derive(QueryableByName)]
+struct ForeignKeys {
+    #[diesel(sql_type = BigInt)]
+    foreign_keys: i64,
 }
 
 #[derive(QueryableByName)]
 struct DatabaseFile {
     #[diesel(sql_type = Text)]
     name: String,
-    #[diesel(sql_type = Text)]
-    file: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    file: Option<String>,
 }
 
 impl Engine for SqliteConnection {
@@ -76,11 +82,16 @@ impl Engine for SqliteConnection {
     }
 
     fn enter(&mut self) -> QueryResult<Session> {
-        let busy_timeout_ms = setting(self, "SELECT timeout AS value FROM pragma_busy_timeout")?;
-        let foreign_keys =
-            setting(self, "SELECT foreign_keys AS value FROM pragma_foreign_keys")? != 0;
+        // As statements, not as tables: those would read the schema, and find it locked.
+        let busy_timeout: BusyTimeout =
+            diesel::sql_query("PRAGMA busy_timeout").get_result(self)?;
+        let foreign_keys: ForeignKeys =
+            diesel::sql_query("PRAGMA foreign_keys").get_result(self)?;
         set_busy_timeout(self, SLICE_MS)?;
-        Ok(Session { busy_timeout_ms, foreign_keys })
+        Ok(Session {
+            busy_timeout_ms: busy_timeout.timeout,
+            foreign_keys: foreign_keys.foreign_keys != 0,
+        })
     }
 
     fn leave(&mut self, session: &Session) -> QueryResult<()> {
@@ -174,19 +185,13 @@ fn message(error: &DieselError) -> &str {
     }
 }
 
-fn setting(conn: &mut SqliteConnection, sql: &str) -> QueryResult<i64> {
-    diesel::sql_query(sql).get_result::<Setting>(conn).map(|setting| setting.value)
-}
-
 fn set_busy_timeout(conn: &mut SqliteConnection, milliseconds: i64) -> QueryResult<()> {
     conn.batch_execute(&format!("PRAGMA busy_timeout = {milliseconds}"))
 }
 
 /// The file of the main database; `None` in memory.
 fn database_file(conn: &mut SqliteConnection) -> QueryResult<Option<PathBuf>> {
-    let files: Vec<DatabaseFile> =
-        diesel::sql_query("SELECT name, coalesce(file, '') AS file FROM pragma_database_list")
-            .load(conn)?;
-    let main = files.into_iter().find(|file| file.name == "main" && !file.file.is_empty());
-    Ok(main.map(|file| PathBuf::from(file.file)))
+    let files: Vec<DatabaseFile> = diesel::sql_query("PRAGMA database_list").load(conn)?;
+    let main = files.into_iter().find(|file| file.name == "main").and_then(|main| main.file);
+    Ok(main.filter(|file| !file.is_empty()).map(PathBuf::from))
 }

@@ -7,32 +7,32 @@ use migrate_runtime::{
 
 /// Builds a set; it lives for the rest of the process.
 #[derive(Default)]
-pub struct Set(Vec<Migration<'static>>);
+pub(crate) struct Set(Vec<Migration<'static>>);
 
 impl Set {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::default()
     }
 
     /// A migration that runs in a transaction.
-    pub fn add(mut self, name: &str, up: &str, down: &str) -> Self {
+    pub(crate) fn add(mut self, name: &str, up: &str, down: &str) -> Self {
         self.0.push(migration(name, true, up, Down::Script(script(down))));
         self
     }
 
     /// One that does not.
-    pub fn add_outside(mut self, name: &str, up: &str, down: &str) -> Self {
+    pub(crate) fn add_outside(mut self, name: &str, up: &str, down: &str) -> Self {
         self.0.push(migration(name, false, up, Down::Script(script(down))));
         self
     }
 
     /// One without a way back.
-    pub fn add_irreversible(mut self, name: &str, up: &str, reason: &str) -> Self {
+    pub(crate) fn add_irreversible(mut self, name: &str, up: &str, reason: &str) -> Self {
         self.0.push(migration(name, true, up, Down::Irreversible(leak(reason))));
         self
     }
 
-    pub fn build(mut self) -> Migrations<'static> {
+    pub(crate) fn build(mut self) -> Migrations<'static> {
         self.0.sort_by_key(|migration| migration.version);
         Migrations { dialect: Dialect::Sqlite, directory: "migrations", all: self.0.leak() }
     }

@@ -7,54 +7,54 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 use migrate_runtime::{Done, Migrations, Named, Outcome, Runner};
 
 /// Two tables, child rows, and a parent to be rebuilt or dropped.
-pub const ROOMS: &str = "\
+pub(crate) const ROOMS: &str = "\
 CREATE TABLE rooms (id INTEGER PRIMARY KEY NOT NULL, name TEXT NOT NULL, old_field TEXT);
 CREATE TABLE messages (id INTEGER PRIMARY KEY NOT NULL, room_id INTEGER NOT NULL REFERENCES rooms (id) ON DELETE CASCADE, body TEXT NOT NULL);
 INSERT INTO rooms VALUES (1, 'lobby', 'x');
 INSERT INTO messages VALUES (1, 1, 'hi'), (2, 1, 'yo');
 ";
 
-pub struct Database {
+pub(crate) struct Database {
     dir: tempfile::TempDir,
-    pub conn: SqliteConnection,
+    pub(crate) conn: SqliteConnection,
 }
 
 impl Database {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("test.db");
         let conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
         Self { dir, conn }
     }
 
-    pub fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.dir.path().join("test.db")
     }
 
     /// Another connection to the same file.
-    pub fn connect(&self) -> SqliteConnection {
+    pub(crate) fn connect(&self) -> SqliteConnection {
         SqliteConnection::establish(self.path().to_str().unwrap()).unwrap()
     }
 
     /// A connection that can only read.
-    pub fn connect_read_only(&self) -> SqliteConnection {
+    pub(crate) fn connect_read_only(&self) -> SqliteConnection {
         let url = format!("file:{}?mode=ro", self.path().display());
         SqliteConnection::establish(&url).unwrap()
     }
 
-    pub fn run(&mut self, set: &Migrations<'static>) -> Outcome {
+    pub(crate) fn run(&mut self, set: &Migrations<'static>) -> Outcome {
         Runner::new(set).run(&mut self.conn).unwrap()
     }
 
-    pub fn execute(&mut self, sql: &str) {
+    pub(crate) fn execute(&mut self, sql: &str) {
         self.conn.batch_execute(sql).unwrap();
     }
 
-    pub fn number(&mut self, sql: &str) -> i64 {
+    pub(crate) fn number(&mut self, sql: &str) -> i64 {
         number(&mut self.conn, sql)
     }
 
-    pub fn text(&mut self, sql: &str) -> String {
+    pub(crate) fn text(&mut self, sql: &str) -> String {
         #[derive(QueryableByName)]
         struct Row {
             #[diesel(sql_type = Nullable<Text>)]
@@ -67,7 +67,7 @@ impl Database {
     }
 
     /// The definitions of everything but the ledger.
-    pub fn schema(&mut self) -> String {
+    pub(crate) fn schema(&mut self) -> String {
         self.text(
             "SELECT group_concat(sql, char(10)) FROM (SELECT sql FROM sqlite_master \
              WHERE name NOT LIKE '\\_\\_%' ESCAPE '\\' AND sql IS NOT NULL ORDER BY name)",
@@ -75,18 +75,18 @@ impl Database {
     }
 
     /// The recorded versions, oldest first.
-    pub fn versions(&mut self) -> String {
+    pub(crate) fn versions(&mut self) -> String {
         self.text(
             "SELECT group_concat(version, ' ') FROM \
              (SELECT version FROM __diesel_schema_migrations ORDER BY version)",
         )
     }
 
-    pub fn has(&mut self, table: &str) -> bool {
+    pub(crate) fn has(&mut self, table: &str) -> bool {
         self.number(&format!("SELECT count(*) FROM sqlite_master WHERE name = '{table}'")) > 0
     }
 
-    pub fn files(&self) -> Vec<String> {
+    pub(crate) fn files(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.dir.path()).unwrap();
         let mut names: Vec<String> =
             entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
@@ -95,7 +95,7 @@ impl Database {
     }
 }
 
-pub fn number(conn: &mut SqliteConnection, sql: &str) -> i64 {
+pub(crate) fn number(conn: &mut SqliteConnection, sql: &str) -> i64 {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = BigInt)]
@@ -105,10 +105,10 @@ pub fn number(conn: &mut SqliteConnection, sql: &str) -> i64 {
     row.number
 }
 
-pub fn versions_of(done: &[Done]) -> Vec<&str> {
+pub(crate) fn versions_of(done: &[Done]) -> Vec<&str> {
     done.iter().map(|done| done.migration.version.as_str()).collect()
 }
 
-pub fn names(named: &[Named]) -> Vec<&str> {
+pub(crate) fn names(named: &[Named]) -> Vec<&str> {
     named.iter().map(|named| named.name.as_str()).collect()
 }

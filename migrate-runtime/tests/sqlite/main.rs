@@ -1,5 +1,10 @@
 //! The runner on real SQLite databases.
 #![cfg(feature = "sqlite")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what a test helper cannot do fails the test"
+)]
 
 #[path = "../builder/mod.rs"]
 mod builder;
