@@ -23,6 +23,11 @@ impl Levels {
         if rule.level == Level::Forbid {
             return Err(format!("the level of `{id}` cannot be changed: it is always wrong"));
         }
+        if *rule == crate::check::ROW_LOSS {
+            return Err(format!(
+                "`{id}` is allowed script by script: `-- migrate: allow({id}) reason=\"…\"`"
+            ));
+        }
         self.0.insert(rule.id, level.parse()?);
         Ok(())
     }
@@ -53,6 +58,8 @@ mod tests {
         assert_eq!(levels.set("unknown-type", "warn"), Ok(()));
         let error = levels.set("duplicate-version", "allow").expect_err("it is always wrong");
         assert!(error.contains("cannot be changed"), "{error}");
+        let error = levels.set("row-loss", "allow").expect_err("no one knows what for");
+        assert!(error.contains("script by script"), "{error}");
         let error = levels.set("unknown-typ", "warn").expect_err("there is none");
         assert_eq!(error, "there is no rule `unknown-typ`; did you mean `unknown-type`?");
         let error = levels.set("unknown-type", "dney").expect_err("there is none");

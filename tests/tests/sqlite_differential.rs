@@ -219,6 +219,8 @@ impl Tally {
     fn judge(&mut self, script: String) {
         let (_, _, findings) = parse(&script);
         match database().batch_execute(&script) {
+            // SQLite lets the end of the file end a comment.
+            Ok(()) if findings.iter().any(|finding| finding.message.contains("has no end")) => {}
             Ok(()) => {
                 self.valid += 1;
                 if let Some(finding) = findings.first() {

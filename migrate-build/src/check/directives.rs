@@ -12,7 +12,7 @@ static UNUSED_ALLOW: Rule = rule!("unused-allow", Warn, "an `allow` that silence
 static UNKNOWN_ALLOW: Rule =
     rule!("unknown-allow", Forbid, "an `allow` of a rule that does not exist or must hold");
 /// Checked when the migration runs; here only the directive that allows it.
-static ROW_LOSS: Rule =
+pub(crate) static ROW_LOSS: Rule =
     rule!("row-loss", Deny, "a migration that deletes rows of a table it does not name");
 
 pub(super) static RULES: &[&Rule] = &[&UNUSED_ALLOW, &UNKNOWN_ALLOW, &ROW_LOSS];

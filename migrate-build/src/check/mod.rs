@@ -16,7 +16,7 @@ use crate::rule::Rule;
 use crate::source::Source;
 use crate::sql::{Parsed, Parser};
 
-pub(crate) use directives::apply_allows;
+pub(crate) use directives::{ROW_LOSS, apply_allows};
 pub(crate) use presence::{Way, way_back};
 
 /// The rules of these checks.

@@ -1,5 +1,6 @@
 //! As rustc shows it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use annotate_snippets::renderer::DEFAULT_TERM_WIDTH;
@@ -89,6 +90,13 @@ fn span_in(label: &Label, source: &Arc<Source>) -> Option<Span> {
     }
 }
 
+/// The renderer makes control characters visible, but for those behind ASCII, which some terminals
+/// obey too. The one in their place is as long in bytes, so that spans stay right.
+fn visible(text: &str) -> Cow<'_, str> {
+    let is_c1 = |c: char| matches!(c, '\u{80}'..='\u{9f}');
+    if text.contains(is_c1) { text.replace(is_c1, "·").into() } else { text.into() }
+}
+
 /// The lines of a source that its labels are about. Only these are handed to the renderer, so that
 /// the size of the file does not count.
 fn excerpt<'d>(
@@ -103,7 +111,7 @@ fn excerpt<'d>(
         source.line_span(first_line).start,
         source.line_span(source.location(end).line).end.max(end),
     );
-    let mut snippet = Snippet::source(source.slice(window))
+    let mut snippet = Snippet::source(visible(source.slice(window)))
         .line_start(first_line as usize)
         .path(escape(&source.path().to_string_lossy()).into_owned());
     for (index, label) in labels.iter().enumerate() {

@@ -139,17 +139,36 @@ fn a_comment_without_an_end_inside_a_statement() {
     assert_data_eq!(
         said_of("CREATE TABLE t (a /* the first\n);\n"),
         str![[r#"
-error[syntax]: this statement is not finished
- --> migrations/1_a/up.sql:1:17
+error[syntax]: this comment has no end
+ --> migrations/1_a/up.sql:1:19
   |
 1 | CREATE TABLE t (a /* the first
-  |                 ^ more is expected here
+  |                   ^^^^^^^^^^^^ everything from here
   |
-  = help: is a `)` missing?
+  = help: write `*/` where it ends
   = note: `cargo migrate explain syntax` says more
 
 "#]]
     );
+}
+
+#[test]
+fn a_comment_without_an_end_hides_no_statements() {
+    assert_data_eq!(
+        said_of("DROP TABLE a; /* the last\nDROP TABLE b;\n"),
+        str![[r#"
+error[syntax]: this comment has no end
+ --> migrations/1_a/up.sql:1:15
+  |
+1 | DROP TABLE a; /* the last
+  |               ^^^^^^^^^^^ everything from here
+  |
+  = help: write `*/` where it ends
+  = note: `cargo migrate explain syntax` says more
+
+"#]]
+    );
+    assert_ne!(said_of("SELECT 1; /*/"), "");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use migrate_build::render::{Human, is_unprintable, json_finding, short};
 use crate::migration_set::Set;
 
 /// What moves cursors, rings, deletes, or turns the direction of writing.
-const EVIL: &str = "\u{1b}[2J\u{7}\u{8}\u{7f}\u{202e}\u{2066}";
+const EVIL: &str = "\u{1b}[2J\u{7}\u{8}\u{7f}\u{9b}31m\u{202e}\u{2066}";
 
 fn assert_harmless(report: &Report) {
     assert!(!report.findings.is_empty(), "nothing is shown at all");

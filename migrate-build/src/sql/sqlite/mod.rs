@@ -13,7 +13,7 @@ use bumpalo::Bump;
 
 use self::lex::{Kind, Token, tokens, unquote};
 use self::split::Splitter;
-use super::{Column, Parsed, Parser, Statement, directive};
+use super::{Column, Parsed, Parser, Statement, TOO_DEEP, directive, syntax};
 use crate::checksum::TokenHasher;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Span};
@@ -24,8 +24,8 @@ pub(super) struct Sqlite;
 impl Parser for Sqlite {
     fn parse(&self, source: &Arc<Source>, findings: &mut Vec<Diagnostic>) -> Parsed {
         let text = source.text();
-        let mut reading =
-            Reading { source, findings, parsed: Parsed::default(), bump: Bump::new() };
+        let (parsed, bump) = (Parsed::default(), Bump::new());
+        let mut reading = Reading { source, findings, parsed, bump, depth: 0, refused: false };
         let mut splitter = Splitter::default();
         let mut hasher = TokenHasher::default();
         for token in tokens(text) {
@@ -34,6 +34,7 @@ impl Parser for Sqlite {
                 continue;
             }
             hasher.token(text[token.span.range()].as_bytes());
+            reading.nest(token);
             if let Some(span) = splitter.token(token, text) {
                 reading.statement(span);
             }
@@ -87,6 +88,14 @@ impl Parser for Sqlite {
     }
 }
 
+/// SQLite's limit for the depth of an expression, `SQLITE_MAX_EXPR_DEPTH`.
+const MAX_DEPTH: u32 = 1000;
+
+/// Whether a block comment ends.
+fn is_closed(comment: &str) -> bool {
+    comment.len() >= 4 && comment.ends_with("*/")
+}
+
 /// One script being read.
 struct Reading<'r> {
     source: &'r Arc<Source>,
@@ -94,6 +103,10 @@ struct Reading<'r> {
     parsed: Parsed,
     /// The parser's trees live here, one statement's at a time.
     bump: Bump,
+    /// How many brackets of the statement are open.
+    depth: u32,
+    /// The statement has its finding already.
+    refused: bool,
 }
 
 impl Reading<'_> {
@@ -101,11 +114,40 @@ impl Reading<'_> {
         if token.kind == Kind::LineComment {
             let directive = directive::parse(self.source, token.span, self.findings);
             self.parsed.directives.extend(directive);
+        } else if !is_closed(self.source.slice(token.span)) {
+            // SQLite takes the rest of the file for a comment then, without a word.
+            self.refused = true;
+            let first_line = self.source.line_span(self.source.location(token.span.start).line);
+            let span = Span::new(token.span.start, first_line.end);
+            self.findings.push(
+                syntax(self.source, span, "this comment has no end", "everything from here")
+                    .help("write `*/` where it ends"),
+            );
+        }
+    }
+
+    fn nest(&mut self, token: Token) {
+        match self.source.slice(token.span) {
+            "(" => self.depth += 1,
+            ")" => self.depth = self.depth.saturating_sub(1),
+            _ => {}
+        }
+        if self.depth > MAX_DEPTH && !self.refused {
+            self.refused = true;
+            self.findings.push(
+                Diagnostic::new(&TOO_DEEP, format!("more than {MAX_DEPTH} brackets are open here"))
+                    .at(self.source, token.span, "")
+                    .help("split the statement"),
+            );
         }
     }
 
     fn statement(&mut self, span: Span) {
         self.parsed.count += 1;
+        self.depth = 0;
+        if std::mem::take(&mut self.refused) {
+            return;
+        }
         match parse::parse(&self.bump, self.source.slice(span), lower::lower) {
             Ok(kind) => self.parsed.statements.push(Statement { span, kind }),
             Err(error) => self.findings.push(hint::describe(self.source, span, error)),
