@@ -20,6 +20,7 @@ pub struct Cli {
 
 /// What every command takes.
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Options {
     /// Path to Cargo.toml
     #[arg(long, global = true, value_name = "PATH")]
@@ -30,14 +31,15 @@ pub struct Options {
     /// The migrations directory; with a dialect or a URL, no Cargo.toml is needed
     #[arg(long, global = true, value_name = "DIR")]
     pub dir: Option<PathBuf>,
-    /// The SQL of the files [sqlite, postgres, mysql]
+    /// The SQL of the files: sqlite, postgres, mysql
     #[arg(long, global = true, value_name = "DIALECT")]
     pub dialect: Option<Dialect>,
     /// The database; default: $DATABASE_URL, also from .env
     #[arg(long, global = true, value_name = "URL")]
     pub database_url: Option<String>,
-    /// How findings and results are printed
+    /// How findings and results are printed: human, short, json
     #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value_t)]
+    #[arg(hide_possible_values = true)]
     pub message_format: Format,
     /// Print results and findings only
     #[arg(short, long, global = true, conflicts_with = "verbose")]
@@ -45,9 +47,9 @@ pub struct Options {
     /// Print every statement
     #[arg(short, long, global = true)]
     pub verbose: bool,
-    /// When to use colours
+    /// When to use colours: auto, always, never
     #[arg(long, global = true, value_name = "WHEN", value_enum, env = "CARGO_TERM_COLOR")]
-    #[arg(hide_env = true, default_value_t = ColorChoice::Auto)]
+    #[arg(hide_env = true, hide_possible_values = true, default_value_t = ColorChoice::Auto)]
     pub color: ColorChoice,
 }
 
@@ -136,7 +138,7 @@ pub struct Run {
     /// Up to this version, and with it
     #[arg(long, value_name = "V", conflicts_with = "number")]
     pub to: Option<String>,
-    /// How many
+    /// How many, the oldest first [default: all]
     #[arg(short, long, value_name = "N")]
     pub number: Option<u32>,
     /// Print the plan and the SQL; change nothing
