@@ -1,8 +1,10 @@
 //! Why a command could not do what it was asked to.
 
 use std::fmt;
+use std::path::Path;
 
 use crate::exit::Exit;
+use crate::project::shown;
 
 /// An error, as it is shown, and how the process ends.
 #[derive(Debug)]
@@ -11,6 +13,8 @@ pub(crate) struct Failure {
     pub(crate) exit: Exit,
     /// What is wrong: one line, or more where an error has details.
     pub(crate) message: String,
+    /// What else is worth knowing, a line each.
+    pub(crate) notes: Vec<String>,
     /// What to do, a line each.
     pub(crate) help: Vec<String>,
 }
@@ -19,13 +23,20 @@ impl Failure {
     /// A failure with exit code 1.
     #[must_use]
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Failure, message: message.into(), help: Vec::new() }
+        Self { exit: Exit::Failure, message: message.into(), notes: Vec::new(), help: Vec::new() }
     }
 
     /// A failure with exit code 2: what was asked for makes no sense.
     #[must_use]
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self { exit: Exit::Usage, ..Self::new(message) }
+    }
+
+    /// Says something beside it.
+    #[must_use]
+    pub(crate) fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
     }
 
     /// Says what to do.
@@ -54,6 +65,12 @@ impl From<migrate_build::Error> for Failure {
         let exit = match error {
             Error::Config { .. } | Error::NotCompiledIn { .. } => Exit::Usage,
             Error::Io { .. } | Error::NoDirectory { .. } => Exit::Failure,
+        };
+        let error = match error {
+            Error::Config { place, message } => {
+                Error::Config { place: shown(Path::new(&place)).display().to_string(), message }
+            }
+            other => other,
         };
         let text = error.to_string();
         let mut lines = text.lines();

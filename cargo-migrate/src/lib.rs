@@ -16,13 +16,13 @@ pub mod init;
 mod project;
 mod reporter;
 pub mod scaffold;
+mod secret;
 mod set;
 mod signal;
 
 use std::ffi::OsString;
 
 use clap::Parser as _;
-use clap::error::ErrorKind;
 
 use cli::Cli;
 use reporter::Reporter;
@@ -31,16 +31,10 @@ pub use exit::Exit;
 
 /// The whole program.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
-    let cli = match Cli::try_parse_from(own_arguments(arguments)) {
+    let arguments = own_arguments(arguments);
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
-        Err(error) => {
-            // Help and version are answers, everything else is a mistake; clap knows which stream.
-            let _ = error.print();
-            return match error.kind() {
-                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Success,
-                _ => Exit::Usage,
-            };
-        }
+        Err(error) => return reporter::refusal(&error, &arguments),
     };
     let mut reporter = Reporter::new(&cli.options);
     let exit = commands::dispatch(&cli, &mut reporter).unwrap_or_else(|failure| {

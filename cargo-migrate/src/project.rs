@@ -1,7 +1,7 @@
 //! What a command works on, resolved: no command sees an option that configuration could fill.
 
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use cargo_metadata::MetadataCommand;
 use migrate_build::layout::Directory;
@@ -34,14 +34,14 @@ impl Project {
     /// configuration cannot be used, or no dialect follows from any of it.
     pub(crate) fn resolve(options: &Options, environment: &Environment) -> Result<Self, Failure> {
         let url = options.database_url.as_deref();
-        let said = options.dialect.or_else(|| url.map(Dialect::of_url));
-        match (&options.dir, said) {
+        let of_url = url.map(Dialect::of_url);
+        match (&options.dir, options.dialect.or(of_url)) {
             (Some(dir), Some(dialect)) => Ok(Self::bare(dir, dialect)),
             (Some(dir), None) => Self::with_dir(options, dir, environment),
             (None, _) => {
                 let config = Config::load(&find_manifest(options)?)?;
                 let database = only_database(&config)?.clone();
-                Self::configured(config, database, said, environment)
+                Self::configured(config, database, options, environment)
             }
         }
     }
@@ -78,18 +78,19 @@ impl Project {
             None => only_database(&config)?.clone(),
         };
         database.dir = dir.to_owned();
-        Self::configured(config, database, None, environment)
+        Self::configured(config, database, options, environment)
     }
 
     fn configured(
         config: Config,
         database: Database,
-        said: Option<Dialect>,
+        options: &Options,
         environment: &Environment,
     ) -> Result<Self, Failure> {
-        let dialect = match said.or(database.dialect) {
-            Some(dialect) => dialect,
-            None => match environment.get(&database.url_env)? {
+        let dialect = match (options.dialect.or(database.dialect), &options.database_url) {
+            (Some(dialect), _) => dialect,
+            (None, Some(url)) => Dialect::of_url(url),
+            (None, None) => match environment.get(&database.url_env)? {
                 Some(url) => Dialect::of_url(&url),
                 None => database.require_dialect(&shown(&config.manifest))?,
             },
@@ -113,10 +114,16 @@ impl Project {
     }
 }
 
-/// A path relative to where the command runs, if it is below.
-fn shown(path: &Path) -> PathBuf {
+/// A path relative to where the command runs, if the two have more than the root in common.
+pub(crate) fn shown(path: &Path) -> PathBuf {
     let here = env::current_dir().unwrap_or_default();
-    path.strip_prefix(here).unwrap_or(path).to_owned()
+    let common = here.components().zip(path.components()).take_while(|(a, b)| a == b).count();
+    if common < 2 {
+        return path.to_owned();
+    }
+    let up = here.components().skip(common).map(|_| Component::ParentDir);
+    let shown: PathBuf = up.chain(path.components().skip(common)).collect();
+    if shown.as_os_str().is_empty() { PathBuf::from(".") } else { shown }
 }
 
 /// The only database of a package; which one is meant of several, nobody guesses.
@@ -124,8 +131,10 @@ fn only_database(config: &Config) -> Result<&Database, Failure> {
     if let [database] = config.databases.as_slice() {
         return Ok(database);
     }
-    let list =
-        config.databases.iter().map(|database| format!("--dir {}", shown(&database.dir).display()));
+    let list = config
+        .databases
+        .iter()
+        .map(|database| format!("`--dir {}`", shown(&database.dir).display()));
     Err(Failure::usage("the package has several databases: say which")
         .help(format!("one of {}", list.collect::<Vec<_>>().join(", "))))
 }
@@ -168,8 +177,14 @@ fn is_package(manifest: &Path) -> Result<bool, Failure> {
 /// Asks cargo for the workspace's packages: the named one, or the only one with a configuration.
 fn select(manifest: &Path, name: Option<&str>) -> Result<PathBuf, Failure> {
     let metadata = MetadataCommand::new().manifest_path(manifest).no_deps().exec();
-    let metadata = metadata
-        .map_err(|error| Failure::usage(format!("cargo cannot read the workspace: {error}")))?;
+    let metadata = metadata.map_err(|error| {
+        let said = match error {
+            cargo_metadata::Error::CargoMetadata { stderr } => stderr,
+            other => other.to_string(),
+        };
+        let said = said.trim_start_matches("error: ").trim_end();
+        Failure::usage(format!("cargo cannot read the workspace: {said}"))
+    })?;
     let packages = metadata.workspace_packages();
     if let Some(name) = name {
         let found = packages.iter().find(|package| package.name.as_str() == name);

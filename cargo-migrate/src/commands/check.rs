@@ -11,7 +11,7 @@ use crate::project::Project;
 use crate::reporter::Reporter;
 
 pub(super) fn run(options: &Options, reporter: &mut Reporter) -> Result<Exit, Failure> {
-    let project = Project::resolve(options, &Environment::load()?)?;
+    let project = Project::resolve(options, &Environment::default())?;
     let report = project.verify()?;
     show_findings(&report, reporter);
     for migration in &report.migrations {

@@ -43,7 +43,7 @@ pub(super) fn run(
     if written.is_empty() {
         reporter.result("everything is set up already");
     } else {
-        reporter.note("next: `cargo migrate new create_users name:text!`");
+        reporter.note("`cargo migrate new create_users name:text!` makes the first migration");
     }
     Ok(Exit::Success)
 }

@@ -4,6 +4,7 @@ mod check;
 mod explain;
 mod init;
 mod new;
+mod plan;
 mod redo;
 mod revert;
 mod run;
@@ -56,7 +57,7 @@ impl Work {
         reporter: &mut Reporter,
         lock_timeout: u64,
     ) -> Result<Self, Failure> {
-        let environment = Environment::load()?;
+        let environment = Environment::default();
         let project = Project::resolve(options, &environment)?;
         let address = Address::resolve(options, &environment, &project)?;
         let report = project.verify()?;
@@ -74,9 +75,18 @@ impl Work {
         self
     }
 
-    /// The database; an SQLite file that does not exist is made.
-    pub(crate) fn open(&self) -> Result<Connection, Failure> {
-        self.address.open()
+    /// The database. An SQLite file that does not exist is made when there is something to do in
+    /// it: a mistake leaves nothing behind.
+    pub(crate) fn open_for(&self, goal: Goal<'_>) -> Result<Connection, Failure> {
+        if !self.address.is_missing() {
+            return self.address.open();
+        }
+        let mut empty = self.address.open_or_empty()?;
+        let has_work = crate::set::with_set(&self.report, |migrations| {
+            let plan = empty.plan(&self.runner(migrations), goal);
+            plan.map(|plan| !plan.is_empty()).map_err(|error| failure(error, &self.address))
+        })?;
+        if has_work { self.address.open() } else { Ok(empty) }
     }
 
     /// The database; an empty one in memory for an SQLite file that does not exist.
@@ -99,7 +109,7 @@ impl Work {
             if let Some(outcome) = outcome_of(&result) {
                 summarise(outcome, reporter);
             }
-            result.map_err(failure)
+            result.map_err(|error| failure(error, &self.address))
         })
     }
 
@@ -111,8 +121,9 @@ impl Work {
         reporter: &mut Reporter,
     ) -> Result<Exit, Failure> {
         crate::set::with_set(&self.report, |migrations| {
-            let plan = connection.plan(&self.runner(migrations), goal).map_err(failure)?;
-            run::show_plan(&plan, reporter);
+            let plan = connection.plan(&self.runner(migrations), goal);
+            let plan = plan.map_err(|error| failure(error, &self.address))?;
+            plan::show(&plan, reporter);
             Ok(Exit::Success)
         })
     }
@@ -141,12 +152,32 @@ fn summarise(outcome: &Outcome, reporter: &mut Reporter) {
 }
 
 /// A runner's error, as the command line ends with it.
-pub(crate) fn failure(error: Error) -> Failure {
+pub(crate) fn failure(error: Error, database: &Address) -> Failure {
     let exit = match &error {
         Error::Locked { .. } => Exit::Locked,
         error if error.is_half_way() => Exit::HalfWay,
         Error::Plan(PlanError::Unknown { .. }) => Exit::Usage,
         _ => Exit::Failure,
     };
-    Failure::new(error.to_string()).exit(exit)
+    let failure = Failure::new(error.to_string()).exit(exit);
+    let failure = match &error {
+        Error::Locked { .. }
+        | Error::ReadOnly { .. }
+        | Error::DiskFull { .. }
+        | Error::NotADatabase { .. }
+        | Error::Ledger(_)
+        | Error::Database { .. } => failure.note(format!("the database is {}", database.shown())),
+        _ => failure,
+    };
+    let failure = match &error {
+        Error::Locked { .. } => failure.help("`--lock-timeout SECONDS` waits longer"),
+        Error::Plan(PlanError::OutOfOrder { .. }) => {
+            failure.help("`--allow-out-of-order` applies them all the same")
+        }
+        _ => failure,
+    };
+    match error.outcome().map_or(0, |outcome| outcome.left.len()) {
+        0 => failure,
+        n => failure.note(format!("{n} left to do: `cargo migrate status` shows where it stands")),
+    }
 }

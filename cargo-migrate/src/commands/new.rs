@@ -14,7 +14,7 @@ use crate::reporter::Reporter;
 use crate::scaffold::{self, Created, Error, Intent, Kind, Request, Sqlite};
 
 pub(super) fn run(options: &Options, args: &New, reporter: &mut Reporter) -> Result<Exit, Failure> {
-    let project = Project::resolve(options, &Environment::load()?)?;
+    let project = Project::resolve(options, &Environment::default())?;
     if project.dialect != migrate_build::Dialect::Sqlite {
         return Err(crate::database::not_compiled_in(project.dialect));
     }
@@ -29,7 +29,7 @@ pub(super) fn run(options: &Options, args: &New, reporter: &mut Reporter) -> Res
     let draft = request.draft(&Sqlite)?;
     let created = scaffold::create(&project.dir, &draft)?;
     show(&created, &project, reporter);
-    if draft.intent == Intent::Blank && from.is_none() {
+    if draft.intent == Intent::Blank && from.is_none() && !args.edit {
         reporter.note("the name fits no template: write the SQL into the files");
     }
     if args.edit { edit(&created) } else { Ok(Exit::Success) }
@@ -49,8 +49,8 @@ fn show(created: &Created, project: &Project, reporter: &mut Reporter) {
 
 /// Opens the files in the editor that the environment names.
 fn edit(created: &Created) -> Result<Exit, Failure> {
-    let editor = ["VISUAL", "EDITOR"].into_iter().find_map(|name| env::var(name).ok());
-    let editor = editor.filter(|editor| !editor.trim().is_empty()).ok_or_else(|| {
+    let set = |name| env::var(name).ok().filter(|editor| !editor.trim().is_empty());
+    let editor = ["VISUAL", "EDITOR"].into_iter().find_map(set).ok_or_else(|| {
         Failure::usage("the files were created, but neither `VISUAL` nor `EDITOR` is set")
     })?;
     // As git does: the variable may hold arguments.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use migrate_build::render::escape;
-use migrate_runtime::{History, Note, State, Status as Row};
+use migrate_runtime::{Applied, Note, State, Status as Row};
 use serde_json::json;
 
 use super::failure;
@@ -21,16 +21,16 @@ pub(super) fn run(
     args: &Status,
     reporter: &mut Reporter,
 ) -> Result<Exit, Failure> {
-    let environment = Environment::load()?;
+    let environment = Environment::default();
     let project = Project::resolve(options, &environment)?;
     let address = Address::resolve(options, &environment, &project)?;
     let report = project.verify()?;
-    let history = address.open_or_empty()?.history().map_err(failure)?;
-    let pending =
-        with_set(&report, |migrations| Ok(show(&history.status(migrations), &history, reporter)))?;
+    let history = address.open_or_empty()?.history().map_err(|error| failure(error, &address))?;
+    let pending = with_set(&report, |migrations| Ok(show(&history.status(migrations), reporter)))?;
     let (errors, _) = report.errors_and_warnings();
     if errors > 0 {
-        reporter.note(&format!("the files have findings ({errors}): see `cargo migrate check`"));
+        let noun = if errors == 1 { "error" } else { "errors" };
+        reporter.note(&format!("the files have {errors} {noun}: see `cargo migrate check`"));
     }
     Ok(if args.exit_code && pending { Exit::Pending } else { Exit::Success })
 }
@@ -46,7 +46,7 @@ const STATES: [State; 6] = [
 ];
 
 /// Shows the table; true when something is pending.
-fn show(rows: &[Row<'_>], history: &History, reporter: &mut Reporter) -> bool {
+fn show(rows: &[Row<'_>], reporter: &mut Reporter) -> bool {
     if !rows.is_empty() {
         reporter.result(&format!(
             "{:<12} {:>5}  {:<20} {:>7}  {}",
@@ -73,7 +73,7 @@ fn show(rows: &[Row<'_>], history: &History, reporter: &mut Reporter) -> bool {
             reporter.note(advice);
         }
     }
-    notes(rows, history, reporter);
+    notes(rows, reporter);
     rows.iter()
         .any(|row| matches!(row.state, State::Pending | State::OutOfOrder | State::Unfinished))
 }
@@ -81,10 +81,7 @@ fn show(rows: &[Row<'_>], history: &History, reporter: &mut Reporter) -> bool {
 fn line(row: &Row<'_>) -> String {
     let record = row.applied.and_then(|applied| applied.record.as_ref());
     let batch = record.map_or_else(String::new, |record| record.batch.to_string());
-    let when = row.applied.map_or_else(String::new, |applied| match record {
-        Some(record) => timestamp(record.started_at),
-        None => format!("{}Z", applied.run_on),
-    });
+    let when = row.applied.map(when).unwrap_or_default();
     let took = record.map_or_else(String::new, |record| {
         duration(Duration::from_millis(record.duration_ms.try_into().unwrap_or(0)))
     });
@@ -107,10 +104,18 @@ fn object(row: &Row<'_>) -> serde_json::Value {
         "verdict": null,
         "why": null,
         "batch": record.map(|record| record.batch),
-        "applied_at": record.map(|record| timestamp(record.started_at).replace(' ', "T")),
+        "applied_at": row.applied.map(|applied| when(applied).replacen(' ', "T", 1)),
         "duration_ms": record.map(|record| record.duration_ms),
         "notes": notes,
     })
+}
+
+/// When a migration was applied; of Diesel's only its own ledger knows.
+fn when(applied: &Applied) -> String {
+    match &applied.record {
+        Some(record) => timestamp(record.started_at),
+        None => format!("{}Z", applied.run_on),
+    }
 }
 
 /// Milliseconds since 1970 as `2026-01-05 09:00:12Z`.
@@ -144,7 +149,7 @@ const fn advice(state: State) -> Option<&'static str> {
             "out-of-order: older than what is applied; give it a newer version, or `cargo migrate run --allow-out-of-order`",
         ),
         State::Unfinished => Some(
-            "unfinished: another process is at it, or died over it; `cargo migrate run` waits, or goes on where it stopped",
+            "unfinished: it stopped half way, or another process is at it; `cargo migrate run` goes on where it stopped, or waits",
         ),
     }
 }
@@ -157,7 +162,7 @@ const fn note_word(note: Note) -> &'static str {
     }
 }
 
-fn notes(rows: &[Row<'_>], history: &History, reporter: &Reporter) {
+fn notes(rows: &[Row<'_>], reporter: &Reporter) {
     let with = |note: Note| rows.iter().filter(move |row| row.notes.contains(&note));
     for row in with(Note::CommentsEdited) {
         reporter.note(&format!(
@@ -171,13 +176,11 @@ fn notes(rows: &[Row<'_>], history: &History, reporter: &Reporter) {
             escape(&row.migration.name)
         ));
     }
-    match with(Note::ChecksumUnknown).count() {
-        0 => {}
-        n if n == history.applied().len() => {
-            reporter.note("Diesel applied these: whether their files changed since, nobody knows");
-        }
-        n => reporter.note(&format!(
-            "{n} were applied by Diesel: whether their files changed since, nobody knows"
-        )),
-    }
+    let unknown = with(Note::ChecksumUnknown).count();
+    let who = match unknown {
+        0 => return,
+        1 => "1 was applied by Diesel".to_owned(),
+        n => format!("{n} were applied by Diesel"),
+    };
+    reporter.note(&format!("{who}: whether the files changed since, nobody knows"));
 }

@@ -6,6 +6,8 @@
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
+use std::path::Path;
+
 use migrate_build::Dialect;
 use migrate_runtime::{Backend, Error, Goal, History, Outcome, Plan, Runner};
 
@@ -13,6 +15,7 @@ use crate::cli::Options;
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::project::Project;
+use crate::secret::may_hold_password;
 
 /// A database's address. Never shown whole: it may hold a password.
 pub(crate) enum Address {
@@ -48,18 +51,39 @@ impl Address {
                 ))
             })?,
         };
+        refuse_foreign(&url)?;
         let dialect = Dialect::of_url(&url);
         if dialect != project.dialect {
+            let (files, database) = (project.dialect.title(), dialect.title());
             return Err(Failure::usage(format!(
-                "the migrations are written for {}, and the database is {}",
-                project.dialect.title(),
-                dialect.title()
+                "the migrations are written for {files}, and the database is {database}"
+            ))
+            .help(format!(
+                "give the URL of a {files} database, or other migrations with `--dir`"
             )));
         }
         match dialect {
             #[cfg(feature = "sqlite")]
             Dialect::Sqlite => Ok(Self::Sqlite(sqlite::Address::new(&url))),
             other => Err(not_compiled_in(other)),
+        }
+    }
+
+    /// Whether there is nothing yet, and opening it would make an SQLite file.
+    #[must_use]
+    pub(crate) fn is_missing(&self) -> bool {
+        match *self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(ref address) => address.is_missing(),
+        }
+    }
+
+    /// As messages show it: without what may be secret.
+    #[must_use]
+    pub(crate) fn shown(&self) -> String {
+        match *self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(ref address) => address.shown(),
         }
     }
 
@@ -85,6 +109,30 @@ impl Address {
             Self::Sqlite(ref address) => address.open_or_empty().map(Connection::Sqlite),
         }
     }
+}
+
+/// Refuses what is the address of something else. Taken for a path it would be shown, or become
+/// the name of a file, with the password in it.
+fn refuse_foreign(url: &str) -> Result<(), Failure> {
+    const SCHEMES: [&str; 6] = ["sqlite", "file", "postgres", "postgresql", "mysql", "mariadb"];
+    let known = SCHEMES.map(|scheme| format!("`{scheme}:`")).join(", ");
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+    match url.split_once(':') {
+        Some((scheme, _)) if SCHEMES.contains(&scheme) => return Ok(()),
+        Some((scheme, rest)) if rest.starts_with("//") && scheme.chars().all(is_word) => {
+            let hint = migrate_build::suggest::did_you_mean(scheme, SCHEMES);
+            let message = format!("databases of the scheme `{scheme}:` are not known{hint}");
+            return Err(Failure::usage(message).help(format!("known are {known}, or a path")));
+        }
+        _ => {}
+    }
+    if may_hold_password(url) && !Path::new(url).exists() {
+        return Err(Failure::usage("the database's URL has no scheme, and is no file either")
+            .help(format!(
+                "begin it with one of {known}; it is not shown, it may hold a password"
+            )));
+    }
+    Ok(())
 }
 
 /// The failure for a backend that this program was built without.

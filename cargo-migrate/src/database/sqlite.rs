@@ -37,7 +37,11 @@ impl Address {
         }
     }
 
-    fn shown(&self) -> String {
+    pub(crate) fn is_missing(&self) -> bool {
+        self.file.as_ref().is_some_and(|file| !file.exists())
+    }
+
+    pub(crate) fn shown(&self) -> String {
         match &self.file {
             Some(file) => format!("`{}`", file.display()),
             None => "the database in memory".to_owned(),
@@ -68,9 +72,22 @@ fn file(url: &str) -> Option<PathBuf> {
     // `file:///path` and `file://localhost/path` name an absolute path.
     let path = path.strip_prefix("//localhost").or_else(|| path.strip_prefix("//")).unwrap_or(path);
     let in_memory = path.is_empty() || path == ":memory:" || query.contains("mode=memory");
-    // What is percent-encoded only SQLite decodes: it then also says what is wrong with the file.
-    let encoded = is_uri && path.contains('%');
-    (!in_memory && !encoded).then(|| PathBuf::from(path))
+    let path = if is_uri { decoded(path) } else { path.to_owned() };
+    (!in_memory).then(|| PathBuf::from(path))
+}
+
+/// The path without percent-encoding, as SQLite reads it.
+fn decoded(path: &str) -> String {
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let hex = tail.get(..2).filter(|hex| *first == b'%' && hex.is_ascii());
+        let hex = hex.and_then(|hex| str::from_utf8(hex).ok()).filter(|hex| !hex.contains('+'));
+        let byte = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        bytes.push(byte.unwrap_or(*first));
+        rest = &tail[if byte.is_some() { 2 } else { 0 }..];
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]
@@ -91,7 +108,9 @@ mod tests {
             (":memory:", None),
             ("file::memory:", None),
             ("file:x?mode=memory", None),
-            ("file:a%20b.db", None),
+            ("file:a%20b.db", Some("a b.db")),
+            ("file:%2Ftmp%2fa%zz%4", Some("/tmp/a%zz%4")),
+            ("a%20b.db", Some("a%20b.db")),
         ] {
             assert_eq!(super::file(url), file.map(PathBuf::from), "{url}");
         }

@@ -6,17 +6,20 @@
 mod progress;
 mod steps;
 
+use std::ffi::OsString;
 use std::io::Write as _;
 
 use anstream::ColorChoice;
 use anstyle::{AnsiColor, Style};
+use clap::error::ErrorKind;
 use migrate_build::Diagnostic;
-use migrate_build::render::{Human, escape, json_finding, short};
+use migrate_build::render::{Human, escape, is_unprintable, json_finding, short};
 use serde_json::{Map, Value, json};
 
 use crate::cli::{Format, Options};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::secret::may_hold_password;
 
 pub(crate) use steps::StepObserver;
 pub(crate) use steps::duration;
@@ -24,6 +27,27 @@ pub(crate) use steps::duration;
 const ERROR: Style = AnsiColor::BrightRed.on_default().bold();
 const HELP: Style = AnsiColor::BrightCyan.on_default().bold();
 const GOOD: Style = AnsiColor::BrightGreen.on_default().bold();
+
+/// Prints why the command line was not understood, or the help that it asks for.
+pub(crate) fn refusal(error: &clap::Error, arguments: &[OsString]) -> Exit {
+    let mut text = error.render().ansi().to_string();
+    // clap repeats what was typed as it was typed.
+    for typed in arguments.iter().map(|argument| argument.to_string_lossy()) {
+        let shown = if may_hold_password(&typed) { "<URL>".into() } else { escape(&typed) };
+        if shown != typed {
+            text = text.replace(&*typed, &shown);
+        }
+    }
+    // Help and version are answers, everything else is a mistake; clap knows which stream.
+    let _ = match error.use_stderr() {
+        true => anstream::stderr().write_all(text.as_bytes()),
+        false => anstream::stdout().write_all(text.as_bytes()),
+    };
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Success,
+        _ => Exit::Usage,
+    }
+}
 
 /// Prints what commands say.
 pub(crate) struct Reporter {
@@ -63,16 +87,23 @@ impl Reporter {
     /// A finding.
     pub(crate) fn finding(&self, finding: &Diagnostic) {
         match self.format {
-            Format::Human => self.error_text(&format!("{}\n\n", self.human.render(finding))),
+            Format::Human => {
+                // The renderer lets these through; what begins with ESC are its own colours.
+                let text = self
+                    .human
+                    .render(finding)
+                    .replace(|c| matches!(c, '\u{80}'..='\u{9f}'), "\u{fffd}");
+                self.error_text(&format!("{text}\n\n"));
+            }
             Format::Short => self.error_text(&format!("{}\n", short(finding))),
             Format::Json => self.json(&json_finding(finding)),
         }
     }
 
-    /// A line of a result; only for people.
-    pub(crate) fn result(&self, line: &str) {
+    /// A result, of one line or several; only for people.
+    pub(crate) fn result(&self, text: &str) {
         if !self.is_json() {
-            self.output_text(&format!("{line}\n"));
+            self.output_text(&format!("{}\n", escape_lines(text)));
         }
     }
 
@@ -86,21 +117,23 @@ impl Reporter {
     /// A line of progress: `     Applied …`.
     pub(crate) fn progress(&self, verb: &str, rest: &str) {
         if !self.quiet && !self.is_json() {
-            self.error_text(&format!("{GOOD}{verb:>12}{GOOD:#} {rest}\n"));
+            self.error_text(&format!("{GOOD}{verb:>12}{GOOD:#} {}\n", escape(rest)));
         }
     }
 
     /// A remark beside a result.
     pub(crate) fn note(&self, text: &str) {
-        if !self.is_json() {
-            self.error_text(&format!("{HELP}note{HELP:#}: {text}\n"));
+        if !self.quiet && !self.is_json() {
+            self.error_text(&format!("{HELP}note{HELP:#}: {}\n", escape(text)));
         }
     }
 
     /// Why the command could not do what it was asked to.
     pub(crate) fn failure(&mut self, failure: &Failure) {
-        let message: Vec<_> = failure.message.lines().map(escape).collect();
-        let mut text = format!("{ERROR}error{ERROR:#}: {}\n", message.join("\n"));
+        let mut text = format!("{ERROR}error{ERROR:#}: {}\n", escape_lines(&failure.message));
+        for note in &failure.notes {
+            text.push_str(&format!("  {HELP}= note{HELP:#}: {}\n", escape(note)));
+        }
         for help in &failure.help {
             text.push_str(&format!("  {HELP}= help{HELP:#}: {}\n", escape(help)));
         }
@@ -136,7 +169,7 @@ impl Reporter {
     // written is left.
 
     fn json(&self, object: &Value) {
-        self.output_text(&format!("{object}\n"));
+        self.output_text(&format!("{}\n", escape_json(&object.to_string())));
     }
 
     fn output_text(&self, text: &str) {
@@ -145,5 +178,50 @@ impl Reporter {
 
     fn error_text(&self, text: &str) {
         let _ = anstream::stderr().write_all(text.as_bytes());
+    }
+}
+
+/// Escapes each line; line ends and tabs stay.
+fn escape_lines(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for part in text.split_inclusive(['\n', '\t']) {
+        let end = part.strip_suffix(['\n', '\t']).map_or(part.len(), str::len);
+        shown.push_str(&escape(part[..end].trim_end_matches('\r')));
+        shown.push_str(&part[end..]);
+    }
+    shown
+}
+
+/// JSON leaves some control characters as they are, and all that turn the direction of writing.
+/// Between strings there are none.
+fn escape_json(json: &str) -> String {
+    let mut shown = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            // All of them are in the first plane: four digits do.
+            c if is_unprintable(c) => shown.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => shown.push(c),
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_and_tabs_stay_and_the_rest_is_escaped() {
+        assert_eq!(escape_lines("a\tb\r\nc\x1b[2J\n"), "a\tb\nc\\u{1b}[2J\n");
+        assert_eq!(escape_lines("\r"), "");
+        assert_eq!(escape_lines("a\rb"), "a\\rb");
+    }
+
+    #[test]
+    fn escaped_json_says_the_same() {
+        let value = json!({ "name": "a\u{9b}2J\u{7f}\u{202e}\x1b" });
+        let shown = escape_json(&value.to_string());
+        assert!(shown.chars().all(|c| !is_unprintable(c)), "{shown}");
+        assert_eq!(serde_json::from_str::<Value>(&shown).unwrap(), value);
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use migrate_build::render::escape;
-use migrate_runtime::{Direction, Event, Observer, Step};
+use migrate_runtime::{Direction, Error, Event, HalfWayReason, Observer, Step};
 use serde_json::{Value, json};
 
 use super::Reporter;
@@ -34,6 +34,9 @@ impl<'r> StepObserver<'r> {
     }
 
     fn waiting(&mut self, waited: Duration, holder: Option<&str>) {
+        if !self.waiting {
+            self.object(&json!({ "reason": "lock", "event": "waiting", "holder": holder }));
+        }
         let holder =
             holder.map_or_else(String::new, |holder| format!(", held by {}", escape(holder)));
         if !std::mem::replace(&mut self.waiting, true) {
@@ -81,7 +84,7 @@ impl Observer for StepObserver<'_> {
                 self.say(verb, &format!("{} ({})", escape(step.name()), duration(*took)));
             }
             Event::StepFailed { step, error } => {
-                let mut object = step_object(step, None, "failed");
+                let mut object = step_object(step, failed_statement(error), "failed");
                 object["message"] = json!(error.to_string());
                 self.object(&object);
             }
@@ -110,6 +113,20 @@ fn step_object(step: &Step<'_>, statement: Option<usize>, event: &str) -> Value 
         "of": step.statements().len(),
         "event": event,
     })
+}
+
+/// Which statement failed, counted from 0, when it was one.
+fn failed_statement(error: &Error) -> Option<usize> {
+    let place = match error {
+        Error::Statement(error) => &error.place,
+        Error::HalfWay(error) => match &error.reason {
+            HalfWayReason::Failed { place, .. } => place,
+            _ => return None,
+        },
+        Error::ReadOnly { at, .. } | Error::DiskFull { at, .. } => at.as_deref()?,
+        _ => return None,
+    };
+    place.statement.checked_sub(1)
 }
 
 fn milliseconds(took: Duration) -> u64 {
