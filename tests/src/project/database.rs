@@ -47,7 +47,7 @@ impl Database {
     #[track_caller]
     pub fn texts(&mut self, query: &str) -> Vec<String> {
         let query = format!(
-            "SELECT CAST(value AS TEXT) AS value FROM (SELECT NULL AS value WHERE 0 UNION ALL {query})"
+            "WITH result(value) AS ({query}) SELECT CAST(value AS TEXT) AS value FROM result"
         );
         let values: Vec<Value> = diesel::sql_query(&query)
             .load(&mut self.0)

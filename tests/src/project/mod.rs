@@ -150,12 +150,13 @@ impl Project {
     /// The names of the migrations' directories, in order.
     #[must_use]
     pub fn migrations(&self) -> Vec<String> {
-        let entries = fs::read_dir(self.path("migrations")).expect("the migrations");
-        let names = entries.map(|entry| entry.expect("an entry").file_name());
-        let mut names: Vec<String> =
-            names.map(|name| name.to_string_lossy().into_owned()).collect();
-        names.sort();
-        names
+        names_in(&self.path("migrations"))
+    }
+
+    /// The names of all that is in its root, in order.
+    #[must_use]
+    pub fn entries(&self) -> Vec<String> {
+        names_in(self.root())
     }
 
     /// `cargo migrate …` in this project.
@@ -175,6 +176,14 @@ impl Project {
     pub fn database(&self) -> Database {
         Database::open(&self.path("app.db"))
     }
+}
+
+fn names_in(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).unwrap_or_else(|error| failed(directory, &error));
+    let names = entries.map(|entry| entry.expect("an entry").file_name());
+    let mut names: Vec<String> = names.map(|name| name.to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
 }
 
 fn failed(path: &Path, error: &std::io::Error) -> ! {

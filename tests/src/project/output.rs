@@ -48,7 +48,7 @@ impl Output {
     }
 
     /// Exactly this is on standard output. Paths, times and process ids are replaced by `[ROOT]`,
-    /// `[TIME]`, `[TOOK]`, `[PID]`; `SNAPSHOTS=overwrite` writes what is expected.
+    /// `[CHECKOUT]`, `[TIME]`, `[TOOK]`, `[PID]`; `SNAPSHOTS=overwrite` writes what is expected.
     #[track_caller]
     pub fn stdout_is(self, expected: impl IntoData) -> Self {
         self.matches(&self.stdout, expected);

@@ -16,7 +16,10 @@ const SHAPES: [(&str, &str); 8] = [
 
 /// Replaces them.
 pub(super) fn redact(text: &str, root: &Path) -> String {
-    let text = text.replace(&*root.to_string_lossy(), "[ROOT]");
+    let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(root);
+    let text = text
+        .replace(&*root.to_string_lossy(), "[ROOT]")
+        .replace(&*checkout.to_string_lossy(), "[CHECKOUT]");
     let mut rest = text.as_str();
     let mut redacted = String::with_capacity(text.len());
     while let Some(next) = rest.chars().next() {

@@ -1,0 +1,179 @@
+//! `check`: findings, for people, in one line each, and as rustc's JSON.
+
+use cargo_metadata::diagnostic::{Diagnostic, DiagnosticLevel};
+use migrate_tests::{Project, project};
+use snapbox::str;
+
+fn with_findings() -> Project {
+    project("app")
+        .table("2026-01-01-000000_create_users", "users")
+        .migration(
+            "2026-01-02-000000_typo",
+            "CREATE TABLE posts (\n  id INTEGER,\n  título TEXT NOT NUL\n);\n",
+            "DROP TABLE posts;\n",
+        )
+        .migration(
+            "2026-01-03-000000_pragma",
+            "PRAGMA foreign_keys = OFF;\nDROP TABLE users;\n",
+            "-- nothing\n",
+        )
+        .file("migrations/stray.sql", "SELECT 1;\n")
+        .build()
+}
+
+#[test]
+fn people_see_the_sql() {
+    with_findings().migrate(["check"]).exits(1).stdout_is(str![[r#"
+3 migrations checked: 3 errors, 1 warning
+
+"#]]).stderr_is(str![[r#"
+error[flat-file]: an SQL file outside a migration's directory is never run
+--> migrations/stray.sql
+ = help: move it to `stray/up.sql`, and write the way back in `stray/down.sql`
+ = note: `cargo migrate explain flat-file` says more
+
+error[syntax]: syntax error near `NUL`
+ --> migrations/2026-01-02-000000_typo/up.sql:3:19
+  |
+3 |   título TEXT NOT NUL
+  |                   ^^^ SQLite does not expect this here
+  |
+  = help: did you mean `NULL` instead of `NUL`?
+  = note: `cargo migrate explain syntax` says more
+
+warning[idle-pragma]: `PRAGMA foreign_keys` has no effect in a transaction
+ --> migrations/2026-01-03-000000_pragma/up.sql:1:1
+  |
+1 | PRAGMA foreign_keys = OFF;
+  | ^^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = note: enforcement is switched off for a migration that rebuilds a table, and checked before commit, without it
+  = help: leave it out
+  = note: `cargo migrate explain idle-pragma` says more
+
+error[empty-down]: `down.sql` holds only comments: it undoes nothing
+ --> migrations/2026-01-03-000000_pragma/down.sql:1:1
+  |
+1 | -- nothing
+  | ^^^^^^^^^^
+  |
+  = note: a revert would forget the migration and leave what it made
+  = help: write the statements that undo `up.sql`
+  = help: if there is no way back, write `-- migrate: irreversible reason="…"` in `up.sql` and remove `down.sql`
+  = note: `cargo migrate explain empty-down` says more
+
+
+"#]]);
+}
+
+#[test]
+fn short_is_a_line_each() {
+    with_findings().migrate(["check", "--message-format", "short"]).exits(1).stdout_is(str![[r#"
+3 migrations checked: 3 errors, 1 warning
+
+"#]]).stderr_is(str![[r#"
+migrations/stray.sql: error[flat-file]: an SQL file outside a migration's directory is never run
+migrations/2026-01-02-000000_typo/up.sql:3:19: error[syntax]: syntax error near `NUL`
+migrations/2026-01-03-000000_pragma/up.sql:1:1: warning[idle-pragma]: `PRAGMA foreign_keys` has no effect in a transaction
+migrations/2026-01-03-000000_pragma/down.sql:1:1: error[empty-down]: `down.sql` holds only comments: it undoes nothing
+
+"#]]);
+}
+
+#[test]
+fn tools_read_findings_as_rustc_s() {
+    let app = with_findings();
+    let output = app.migrate(["check", "--message-format", "json"]).exits(1).stderr_is(str![]);
+    let lines = output.json();
+    let findings = lines.iter().filter(|line| line["reason"] == "compiler-message");
+    let findings: Vec<Diagnostic> = findings
+        .map(|line| {
+            serde_json::from_value(line["message"].clone()).expect("a diagnostic in rustc's shape")
+        })
+        .collect();
+    assert_eq!(findings.len(), 4);
+
+    let syntax = findings.iter().find(|d| d.code.as_ref().unwrap().code == "syntax").unwrap();
+    assert_eq!(syntax.level, DiagnosticLevel::Error);
+    let span = syntax.spans.iter().find(|span| span.is_primary).unwrap();
+    assert_eq!(span.file_name, "migrations/2026-01-02-000000_typo/up.sql");
+    let text = app.read(&span.file_name);
+    let (start, end) = (span.byte_start as usize, span.byte_end as usize);
+    let line = text.lines().nth(span.line_start - 1).unwrap();
+    let column = line.chars().skip(span.column_start - 1).take(end - start).collect::<String>();
+    assert_eq!(column, &text[start..end], "bytes and columns are of the same word");
+    assert_eq!(span.text[0].text, line);
+    assert!(syntax.rendered.as_ref().unwrap().contains("error[syntax]"));
+    for finding in &findings {
+        assert!(!finding.spans.is_empty() && finding.rendered.is_some(), "{}", finding.message);
+    }
+    let summary = lines.last().unwrap();
+    assert_eq!((&summary["errors"], &summary["warnings"]), (&3.into(), &1.into()), "{summary}");
+}
+
+#[test]
+fn warnings_alone_are_no_failure() {
+    let app = project("app")
+        .migration(
+            "1_a",
+            "PRAGMA foreign_keys = ON;\nCREATE TABLE a (id INTEGER);\n",
+            "DROP TABLE a;\n",
+        )
+        .build();
+    app.migrate(["check"]).succeeds().stdout_is(str![[r#"
+1 migration checked: 1 warning
+
+"#]]).stderr_is(str![[r#"
+warning[idle-pragma]: `PRAGMA foreign_keys` has no effect in a transaction
+ --> migrations/1_a/up.sql:1:1
+  |
+1 | PRAGMA foreign_keys = ON;
+  | ^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = note: enforcement is switched off for a migration that rebuilds a table, and checked before commit, without it
+  = help: leave it out
+  = note: `cargo migrate explain idle-pragma` says more
+
+
+"#]]);
+    app.migrate(["run"]).succeeds();
+    app.write(
+        "Cargo.toml",
+        app.read("Cargo.toml") + "[package.metadata.migrate.lints]\nidle-pragma = \"deny\"\n",
+    );
+    app.migrate(["check"]).exits(1);
+    app.write("Cargo.toml", app.read("Cargo.toml").replace("deny", "allow"));
+    app.migrate(["check"]).succeeds().stderr_is(str![]);
+}
+
+#[test]
+fn what_is_irreversible_is_counted() {
+    let app = project("app")
+        .table("1_a", "a")
+        .file(
+            "migrations/2_b/up.sql",
+            "-- migrate: irreversible reason=\"gone is gone\"\nDELETE FROM a;\n",
+        )
+        .build();
+    app.migrate(["check"]).succeeds().stdout_is(str![[r#"
+2 migrations checked: layout, order and SQLite syntax are sound; 1 irreversible on purpose
+
+"#]]);
+    let lines = app.migrate(["check", "--message-format=json"]).succeeds().json();
+    assert_eq!(lines[1]["verdict"], "irreversible");
+    assert_eq!(lines[1]["why"], "gone is gone");
+}
+
+#[test]
+fn an_empty_directory_is_fine() {
+    let app = project("app").file("migrations/.keep", "").build();
+    app.migrate(["check"])
+        .succeeds()
+        .stdout_is(str![[r#"
+0 migrations checked: layout, order and SQLite syntax are sound
+
+"#]])
+        .stderr_is(str![]);
+    let lines = app.migrate(["check", "--message-format=json"]).succeeds().json();
+    assert_eq!(lines.len(), 1);
+}
