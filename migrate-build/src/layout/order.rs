@@ -37,8 +37,8 @@ pub(super) fn check(entries: &[Entry], findings: &mut Vec<Diagnostic>) {
 fn duplicate(first: &Entry, second: &Entry) -> Diagnostic {
     let finding =
         Diagnostic::new(&DUPLICATE_VERSION, format!("version `{}` is taken twice", first.version))
-            .at_path(&second.shown, "this one would be taken for the other")
-            .at_path(&first.shown, "the other one");
+            .at_path(&second.shown, "")
+            .at_path(&first.shown, "");
     let finding = if prefix(&first.name) == prefix(&second.name) {
         finding
     } else {
