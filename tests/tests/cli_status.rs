@@ -146,10 +146,16 @@ note: modified: an applied `up.sql` was edited; put its text back, and write a n
 "#]]);
     app.migrate(["run"]).exits(1).stdout_is(str![]).stderr_is(str![[r#"
 error: applied and edited since: 1_users. Put the files back as they were, and make the change in a new migration
+  = help: where nobody else has it yet, `cargo migrate redo` applies the new text
 
 "#]]);
     app.migrate(["run", "--dry-run"]).exits(1).stdout_is(str![]);
     assert_eq!(app.bytes("app.db"), before);
+
+    // On the machine of its author it is simply applied again.
+    app.migrate(["redo"]).succeeds();
+    assert!(app.database().schema().contains("nick"));
+    app.migrate(["run"]).succeeds();
 }
 
 #[test]

@@ -4,18 +4,19 @@ use migrate_tests::{Project, project};
 use snapbox::str;
 
 /// A migration that is at work long enough to be caught at it: each statement takes a moment.
-fn long_migration() -> String {
+fn long_migration(statements: usize) -> String {
     let one = "INSERT INTO numbers WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) SELECT max(i) FROM n;\n";
-    format!("CREATE TABLE numbers (i INTEGER);\n{}", one.repeat(2000))
+    format!("CREATE TABLE numbers (i INTEGER);\n{}", one.repeat(statements))
 }
 
-fn long_project() -> Project {
-    project("app").migration("1_long", &long_migration(), "DROP TABLE numbers;\n").build()
+fn long_project(statements: usize) -> Project {
+    let up = long_migration(statements);
+    project("app").migration("1_long", &up, "DROP TABLE numbers;\n").build()
 }
 
 #[test]
 fn a_second_runner_gives_up_in_time_and_names_the_first_which_stops_when_told() {
-    let app = long_project();
+    let app = long_project(2000);
     let mut first = app.migrate(["run", "--message-format=json"]).start();
     first.wait_for(r#""statement":2,"#);
 
@@ -44,12 +45,46 @@ error: stopped on request: what was under way is rolled back
 
 #[test]
 fn sigterm_stops_it_as_well() {
-    let app = long_project();
+    let app = long_project(2000);
     let mut running = app.migrate(["run", "--message-format=json"]).start();
     running.wait_for(r#""statement":2,"#);
     running.signal("TERM");
     running.output().exits(1).says("stopped on request");
     assert_eq!(app.database().names(), [""; 0]);
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once() {
+    let endless = "INSERT INTO numbers WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n;\n";
+    let up = format!("CREATE TABLE numbers (i INTEGER);\n{endless}");
+    let app = project("app").migration("1_endless", &up, "DROP TABLE numbers;\n").build();
+    let mut running = app.migrate(["run", "--message-format=json"]).start();
+    running.wait_for(r#""statement":2,"#);
+    running.signal("TERM");
+    running.signal("INT");
+    let _ = running.output().exits(1);
+    assert_eq!(app.database().names(), [""; 0], "the database rolls back what was left open");
+    app.migrate(["status"]).succeeds().prints("1 pending");
+}
+
+#[test]
+fn outside_of_a_transaction_a_stopped_run_is_gone_on_with() {
+    let app = long_project(40);
+    app.write("migrations/1_long/metadata.toml", "run_in_transaction = false\n");
+    let mut first = app.migrate(["run", "--message-format=json"]).start();
+    first.wait_for(r#""statement":2,"#);
+    app.migrate(["run", "--lock-timeout", "0"])
+        .exits(3)
+        .says(&format!("held by pid {} ", first.pid()));
+    app.migrate(["status"]).succeeds().prints("1 unfinished");
+    first.signal("INT");
+    let _ = first
+        .output()
+        .exits(4)
+        .says("1_long (up) stands half way, its next statement is migrations/1_long/up.sql:");
+
+    app.migrate(["run"]).succeeds().says("Resuming 1_long behind statement");
+    assert_eq!(app.database().texts("SELECT count(*) FROM numbers"), ["40"], "each once");
 }
 
 #[test]

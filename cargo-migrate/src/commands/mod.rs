@@ -174,6 +174,9 @@ pub(crate) fn failure(error: Error, database: &Address) -> Failure {
         Error::Plan(PlanError::OutOfOrder { .. }) => {
             failure.help("`--allow-out-of-order` applies them all the same")
         }
+        Error::Plan(PlanError::Edited(_)) => {
+            failure.help("where nobody else has it yet, `cargo migrate redo` applies the new text")
+        }
         _ => failure,
     };
     match error.outcome().map_or(0, |outcome| outcome.left.len()) {
