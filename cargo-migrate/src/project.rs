@@ -73,7 +73,10 @@ impl Project {
         let config = Config::load(&find_manifest(options)?)?;
         let absolute =
             env::current_dir().map(|here| here.join(dir)).unwrap_or_else(|_| dir.to_owned());
-        let mut database = match config.database_of(&absolute) {
+        // `../audit` may be one of them as well.
+        let canonical = absolute.canonicalize().unwrap_or_default();
+        let named = config.database_of(&absolute).or_else(|| config.database_of(&canonical));
+        let mut database = match named {
             Some(database) => database.clone(),
             None => only_database(&config)?.clone(),
         };

@@ -168,7 +168,8 @@ error: no database is given
   = help: set `AUDIT_URL` in the environment or in `.env`, or give `--database-url`
 
 "#]]);
-    assert!(two.has("audit.db") && two.has("app.db"));
+    two.migrate(["run", "--dir", "../audit"]).within("src").env("AUDIT_URL", "up.db").succeeds();
+    assert!(two.has("audit.db") && two.has("app.db") && two.has("src/up.db"));
     assert_eq!(two.database().names(), ["users"]);
 }
 

@@ -1,7 +1,11 @@
+#![cfg(unix)]
 //! `status`, and what stands against a run when files and database no longer fit together.
 
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
+
 use diesel_migrations::{FileBasedMigrations, MigrationHarness as _};
-use migrate_tests::{Project, project};
+use migrate_tests::{Invocation, Project, program, project};
 use snapbox::str;
 
 fn two_tables() -> Project {
@@ -72,6 +76,66 @@ error: the database cannot be written (1_users (down) at migrations/1_users/down
 
 "#]]);
     assert_eq!(app.bytes("app.db"), before);
+}
+
+/// Sets the permissions of a file or directory.
+fn permit(app: &Project, path: &str, mode: u32) {
+    fs::set_permissions(app.path(path), Permissions::from_mode(mode)).expect("it is ours");
+}
+
+/// The command as a user whom permissions hold. Root is none, and becomes `nobody`, who needs a
+/// program that he can reach.
+fn unprivileged(app: &Project, arguments: &str) -> Invocation {
+    app.write("secret", "");
+    permit(app, "secret", 0o000);
+    if fs::read(app.path("secret")).is_err() {
+        return app.shell(&format!("$MIGRATE {arguments}"));
+    }
+    if !app.has("cargo-migrate") {
+        fs::copy(program(), app.path("cargo-migrate")).expect("a copy");
+    }
+    permit(app, ".", 0o755);
+    app.shell(&format!(
+        "setpriv --reuid 65534 --regid 65534 --clear-groups ./cargo-migrate {arguments}"
+    ))
+}
+
+#[test]
+fn permissions_are_enough_or_named() {
+    let app = two_tables();
+    app.migrate(["run", "-n1"]).succeeds();
+    app.write("data/app.db", app.bytes("app.db"));
+    let run =
+        |arguments: &str| unprivileged(&app, arguments).env("DATABASE_URL", "data/app.db").output();
+    permit(&app, "data/app.db", 0o444);
+    permit(&app, "data", 0o555);
+    let _ = run("status").exits(0).prints("1 applied, 1 pending");
+    let _ = run("run").exits(1).says("the database cannot be written");
+    permit(&app, "data", 0o777);
+    let _ = run("run").exits(1).says("the database cannot be written");
+    permit(&app, "data/app.db", 0o666);
+    permit(&app, "data", 0o555);
+    let _ = run("run").exits(1).says("the database cannot be written");
+    permit(&app, "data/app.db", 0o000);
+    let _ = run("status").exits(1).stdout_is(str![]).stderr_is(str![[r#"
+error: cannot open `data/app.db`: Permission denied (os error 13)
+  = help: check the path, and the permissions of the file and of its directory
+
+"#]]);
+    permit(&app, "data", 0o000);
+    let _ = run("status").exits(1).stdout_is(str![]).stderr_is(str![[r#"
+error: cannot open `data/app.db`: Permission denied (os error 13)
+  = help: check the path, and the permissions of the file and of its directory
+
+"#]]);
+    let _ = run("run").exits(1).stdout_is(str![]).stderr_is(str![[r#"
+error: cannot open `data/app.db`: Permission denied (os error 13)
+  = help: check the path, and the permissions of the file and of its directory
+
+"#]]);
+    permit(&app, "data", 0o755);
+    permit(&app, "data/app.db", 0o644);
+    assert_eq!(app.bytes("data/app.db"), app.bytes("app.db"));
 }
 
 #[test]

@@ -208,12 +208,16 @@ error: there is no directory `gone` for the database
 "#]]);
     app.migrate(["run", "--database-url", "migrations/1_users/up.sql/app.db"]).exits(1).stderr_is(
         str![[r#"
-error: there is no directory `migrations/1_users/up.sql` for the database
-  = help: make the directory, or mend the path in the database's URL
+error: cannot open `migrations/1_users/up.sql/app.db`: Not a directory (os error 20)
+  = help: check the path, and the permissions of the file and of its directory
 
 "#]],
     );
     assert!(!app.has("gone"));
+    app.migrate(["run", "--database-url", ""]).exits(2).stderr_is(str![[r#"
+error: the database's URL is empty
+
+"#]]);
 }
 
 #[test]

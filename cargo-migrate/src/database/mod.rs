@@ -43,6 +43,9 @@ impl Address {
         project: &Project,
     ) -> Result<Self, Failure> {
         let url = match &options.database_url {
+            Some(url) if url.is_empty() => {
+                return Err(Failure::usage("the database's URL is empty"));
+            }
             Some(url) => url.clone(),
             None => environment.get(&project.url_env)?.ok_or_else(|| {
                 Failure::usage("no database is given").help(format!(

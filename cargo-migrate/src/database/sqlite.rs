@@ -1,5 +1,7 @@
 //! SQLite: a file, or memory.
 
+use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use diesel::{Connection as _, SqliteConnection};
@@ -25,20 +27,23 @@ impl Address {
         if let Some(problem) = self.file.as_deref().and_then(unusable) {
             return Err(problem);
         }
-        SqliteConnection::establish(&self.url)
-            .map(Box::new)
-            .map_err(|error| Failure::new(format!("cannot open {}: {error}", self.shown())))
+        SqliteConnection::establish(&self.url).map(Box::new).map_err(|error| {
+            // SQLite does not say why; the system does, unless the file was yet to be made.
+            let why = match self.file.as_deref().map(File::open) {
+                Some(Err(why)) if why.kind() != ErrorKind::NotFound => why.to_string(),
+                _ => error.to_string(),
+            };
+            Failure::new(format!("cannot open {}: {why}", self.shown()))
+                .help("check the path, and the permissions of the file and of its directory")
+        })
     }
 
     pub(crate) fn open_or_empty(&self) -> Result<Box<SqliteConnection>, Failure> {
-        match &self.file {
-            Some(file) if !file.exists() => Self::new(":memory:").open(),
-            _ => self.open(),
-        }
+        if self.is_missing() { Self::new(":memory:").open() } else { self.open() }
     }
 
     pub(crate) fn is_missing(&self) -> bool {
-        self.file.as_ref().is_some_and(|file| !file.exists())
+        self.file.as_deref().is_some_and(is_missing)
     }
 
     pub(crate) fn shown(&self) -> String {
@@ -49,13 +54,21 @@ impl Address {
     }
 }
 
+/// Whether there is nothing at a path. Where nobody lets us look, there may be something.
+fn is_missing(path: &Path) -> bool {
+    match path.try_exists() {
+        Ok(exists) => !exists,
+        Err(error) => error.kind() == ErrorKind::NotADirectory,
+    }
+}
+
 /// Why a file cannot be an SQLite database, where SQLite's own message would not say it.
 fn unusable(file: &Path) -> Option<Failure> {
     if file.is_dir() {
         return Some(Failure::new(format!("`{}` is a directory, not a database", file.display())));
     }
     let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty())?;
-    (!parent.is_dir()).then(|| {
+    is_missing(parent).then(|| {
         Failure::new(format!("there is no directory `{}` for the database", parent.display()))
             .help("make the directory, or mend the path in the database's URL")
     })
