@@ -103,6 +103,11 @@ error: the database is locked: waited [TOOK]; held by pid [PID] (cli_trouble-[..
     let lines = app.migrate(["run", "--lock-timeout=0", "--message-format=json"]).exits(3).json();
     assert_eq!(lines.last().unwrap()["exit"], 3);
 
+    let mut impatient = app.migrate(["run", "--message-format=json"]).start();
+    impatient.wait_for(r#""event":"waiting""#);
+    impatient.signal("INT");
+    let _ = impatient.output().exits(1).says("stopped on request");
+
     let mut waiting = app.migrate(["run", "--message-format=json"]).start();
     waiting.wait_for(&format!(r#""event":"waiting","holder":"pid {} ("#, std::process::id()));
     program.execute("COMMIT");

@@ -11,7 +11,6 @@ use std::io::Write as _;
 
 use anstream::ColorChoice;
 use anstyle::{AnsiColor, Style};
-use clap::error::ErrorKind;
 use migrate_build::Diagnostic;
 use migrate_build::render::{Human, escape, is_unprintable, json_finding, short};
 use serde_json::{Map, Value, json};
@@ -30,23 +29,36 @@ const GOOD: Style = AnsiColor::BrightGreen.on_default().bold();
 
 /// Prints why the command line was not understood, or the help that it asks for.
 pub(crate) fn refusal(error: &clap::Error, arguments: &[OsString]) -> Exit {
-    let mut text = error.render().ansi().to_string();
-    // clap repeats what was typed as it was typed.
+    // Help and version are answers, everything else is a mistake; clap knows which stream.
+    let text = presentable(error.render().ansi().to_string(), arguments);
+    if !error.use_stderr() {
+        let _ = anstream::stdout().write_all(text.as_bytes());
+        return Exit::Success;
+    }
+    let _ = anstream::stderr().write_all(text.as_bytes());
+    let json = ["--message-format", "json"];
+    if arguments.iter().any(|typed| *typed == *json.join("="))
+        || arguments.windows(2).any(|typed| typed == json)
+    {
+        let text = presentable(error.render().to_string(), arguments);
+        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        let exit = Exit::Usage.code();
+        let summary = json!({ "reason": "summary", "error": message, "exit": exit });
+        let line = format!("{}\n", escape_json(&summary.to_string()));
+        let _ = anstream::stdout().write_all(line.as_bytes());
+    }
+    Exit::Usage
+}
+
+/// What clap says, without secrets and control characters: it repeats what was typed as it is.
+fn presentable(mut text: String, arguments: &[OsString]) -> String {
     for typed in arguments.iter().map(|argument| argument.to_string_lossy()) {
         let shown = if may_hold_password(&typed) { "<URL>".into() } else { escape(&typed) };
         if shown != typed {
             text = text.replace(&*typed, &shown);
         }
     }
-    // Help and version are answers, everything else is a mistake; clap knows which stream.
-    let _ = match error.use_stderr() {
-        true => anstream::stderr().write_all(text.as_bytes()),
-        false => anstream::stdout().write_all(text.as_bytes()),
-    };
-    match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Success,
-        _ => Exit::Usage,
-    }
+    text
 }
 
 /// Prints what commands say.
