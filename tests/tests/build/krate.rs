@@ -126,7 +126,9 @@ impl Built {
 
     /// What cargo and rustc said of mistakes, without how they were called.
     pub(crate) fn errors(&self) -> String {
-        let kept = self.stderr.lines().filter(|line| {
+        // How rustc was called is behind this line.
+        let before_calls = self.stderr.lines().take_while(|line| *line != "Caused by:");
+        let kept = before_calls.filter(|line| {
             let line = line.trim_start();
             !["Blocking", "Fresh", "Dirty", "Compiling", "Running", "Finished"].iter().any(|w| line.starts_with(w))
         });

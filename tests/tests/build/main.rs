@@ -142,8 +142,6 @@ error: [syntax]: syntax error near `TABEL`
 
 error: could not compile `macro-alone` (bin "macro-alone") due to 1 previous error
 
-Caused by:
-  process didn't exit successfully: `/root/.rustup/toolchains/stable-x86_64-unknown-linux-gnu/bin/rustc --crate-name macro_alone --edition=2024 src/main.rs --error-format=json --json=diagnostic-rendered-ansi,artifacts,future-incompat --crate-type bin --emit=dep-info,link -C embed-bitcode=no --check-cfg 'cfg(docsrs,test)' --check-cfg 'cfg(feature, values())' -C metadata=70f14832f1f33806 -C extra-filename=-3e8edd14ab599a72 --out-dir /work/main/target/tmp/crates/debug/deps -C incremental=/work/main/target/tmp/crates/debug/incremental -C strip=debuginfo -L dependency=/work/main/target/tmp/crates/debug/deps --extern diesel=/work/main/target/tmp/crates/debug/deps/libdiesel-41788a40d7ae45ca.rlib --extern migrate_runtime=/work/main/target/tmp/crates/debug/deps/libmigrate_runtime-138a87bdfa4f7dfb.rlib -L native=/work/main/target/tmp/crates/debug/build/libsqlite3-sys-dcea55e647484300/out` (exit status: 1)
 
 "#]]);
 }
