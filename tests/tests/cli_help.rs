@@ -66,10 +66,14 @@ error: invalid value 'xml' for '--message-format <FORMAT>'
 For more information, try '--help'.
 
 "#]]);
-    let lines = app.migrate(["rum", "--message-format=json"]).exits(2).stdout_is(str![[r#"
+    let lines = app
+        .migrate(["rum", "--message-format=json"])
+        .exits(2)
+        .stdout_is(str![[r#"
 {"reason":"summary","error":"unrecognized subcommand 'rum'","exit":2}
 
-"#]]).json();
+"#]])
+        .json();
     assert_eq!(lines.len(), 1, "programs are told as well");
     let _ = app.migrate(["check", "--now", "--message-format", "json"]).exits(2).json();
     app.migrate(["--version"]).succeeds().stdout_is(str![[r#"
