@@ -100,8 +100,11 @@ pub struct Init {
 pub struct New {
     /// What the migration does; decides the template
     pub name: String,
-    /// name:type[!][:unique][:index][:references(TABLE)][=DEFAULT]
-    #[arg(value_name = "COLUMN")]
+    /// The columns
+    #[arg(
+        value_name = "COLUMN",
+        help = "name:type[!][:unique][:index][:references(TABLE)][=DEFAULT]"
+    )]
     pub columns: Vec<String>,
     /// Take up.sql from a file
     #[arg(long, value_name = "FILE")]

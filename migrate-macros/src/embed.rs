@@ -77,6 +77,7 @@ fn stamped(input: &Input, file: &str) -> TokenStream {
     quote_spanned! {input.span()=>
         {
             use #runtime as __migrate;
+            #[allow(unused_qualifications)]
             const SET: __migrate::Migrations<'static> = ::core::include!(#file);
             SET
         }
@@ -100,6 +101,7 @@ fn verified_here(input: &Input, config: &Config, database: &Database) -> syn::Re
             use #runtime as __migrate;
             #(const _: &[u8] = ::core::include_bytes!(#files);)*
             #warnings
+            #[allow(unused_qualifications)]
             const SET: __migrate::Migrations<'static> = #set;
             SET
         }

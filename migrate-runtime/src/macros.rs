@@ -2,7 +2,7 @@
 
 /// The verified migrations of a directory, as [`Migrations`](crate::Migrations).
 ///
-/// ```ignore
+/// ```text
 /// use migrate_runtime::{Migrations, embed_migrations};
 ///
 /// static MIGRATIONS: Migrations = embed_migrations!();

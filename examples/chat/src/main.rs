@@ -10,11 +10,11 @@ use std::process::ExitCode;
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use migrate_runtime::{Runner, embed_migrations};
+use migrate_runtime::{Migrations, Runner, embed_migrations};
 
 use schema::{chat, users};
 
-static MIGRATIONS: migrate_runtime::Migrations = embed_migrations!();
+static MIGRATIONS: Migrations = embed_migrations!();
 
 const USAGE: &str = "usage: example-chat join EMAIL NAME
        example-chat say EMAIL TOPIC TEXT

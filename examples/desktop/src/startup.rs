@@ -4,9 +4,9 @@ use std::fmt;
 
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
-use migrate_runtime::{Error, Named, Runner, Standing, embed_migrations};
+use migrate_runtime::{Error, Migrations, Named, Runner, Standing, embed_migrations};
 
-static MIGRATIONS: migrate_runtime::Migrations = embed_migrations!();
+static MIGRATIONS: Migrations = embed_migrations!();
 
 /// Release builds work on data that nobody can replace, and so on nothing but the schema that they
 /// were compiled for.

@@ -101,6 +101,10 @@ impl Display for StatementError {
     }
 }
 
+/// What makes the ledger agree with what somebody did by hand.
+const BY_HAND: &str = "then delete its row from `__migrate_journal`, and see that its version \
+                       stands in `__diesel_schema_migrations` when it is applied, and only then";
+
 impl Display for HalfWay {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self { migration, direction, done, of, reason, outcome } = self;
@@ -120,23 +124,24 @@ impl Display for HalfWay {
             HalfWayReason::SessionLost { place } => write!(
                 f,
                 ". It cannot go on in another connection, because {place} made something that \
-                 lasts only as long as the connection. Finish or undo the rest by hand, then \
-                 settle it with `cargo migrate repair`"
+                 lasts only as long as the connection. Finish or undo the rest by hand; \
+                 {BY_HAND}"
             )?,
             HalfWayReason::Changed { path } => write!(
                 f,
                 ". It cannot go on, because those statements have been changed in {} since. Put \
-                 them back as they were executed (what follows may be mended), or settle it with \
-                 `cargo migrate repair`",
+                 them back as they were executed (what follows may be mended). Or finish or undo the \
+                 rest by hand; {BY_HAND}",
                 Escaped(path)
             )?,
-            HalfWayReason::Gone => f.write_str(
-                ". It cannot go on, because its script is gone. Put its files back, or settle it \
-                 with `cargo migrate repair`",
+            HalfWayReason::Gone => write!(
+                f,
+                ". It cannot go on, because its script is gone. Put its files back. Or finish or \
+                 undo the rest by hand; {BY_HAND}"
             )?,
             HalfWayReason::OtherDirection => write!(
                 f,
-                ". {} first, or settle it with `cargo migrate repair`",
+                ". {} first",
                 match direction {
                     Direction::Up => "Finish it with `cargo migrate run`",
                     Direction::Down => "Finish the revert with `cargo migrate revert`",
@@ -271,7 +276,7 @@ impl Display for Damaged {
         write!(
             f,
             "the ledger is damaged: column `{}` of `{}` {}. Somebody else wrote there: restore \
-             the row from a backup, or settle it with `cargo migrate repair`",
+             the row from a backup",
             self.column,
             self.table,
             Escaped(&self.problem)

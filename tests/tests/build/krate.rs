@@ -44,7 +44,10 @@ impl Krate {
         let krate = Self { dir, name };
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
         let build = if build_script {
-            format!("[build-dependencies]\nmigrate-build = {{ path = {:?}, features = [\"sqlite\"] }}\n", root.join("migrate-build"))
+            format!(
+                "[build-dependencies]\nmigrate-build = {{ path = {:?}, features = [\"sqlite\"] }}\n",
+                root.join("migrate-build")
+            )
         } else {
             String::new()
         };
@@ -62,7 +65,11 @@ impl Krate {
             krate.write("build.rs", BUILD_SCRIPT);
         }
         krate.write("src/main.rs", MAIN);
-        krate.migration("2026-01-01-000000_create_a", "CREATE TABLE a (x INTEGER);\n", "DROP TABLE a;\n");
+        krate.migration(
+            "2026-01-01-000000_create_a",
+            "CREATE TABLE a (x INTEGER);\n",
+            "DROP TABLE a;\n",
+        );
         krate
     }
 
@@ -114,13 +121,16 @@ impl Krate {
 impl Built {
     /// Whether the crate's build script ran.
     pub(crate) fn ran_build_script(&self) -> bool {
-        self.stderr.lines().any(|line| line.contains("Running") && line.ends_with("/build-script-build`"))
+        self.stderr
+            .lines()
+            .any(|line| line.contains("Running") && line.ends_with("/build-script-build`"))
     }
 
     /// Whether the crate itself was compiled.
     pub(crate) fn compiled(&self, name: &str) -> bool {
         self.stderr.lines().any(|line| {
-            line.contains("Running") && line.contains(&format!("--crate-name {}", name.replace('-', "_")))
+            line.contains("Running")
+                && line.contains(&format!("--crate-name {}", name.replace('-', "_")))
         })
     }
 
@@ -130,7 +140,9 @@ impl Built {
         let before_calls = self.stderr.lines().take_while(|line| *line != "Caused by:");
         let kept = before_calls.filter(|line| {
             let line = line.trim_start();
-            !["Blocking", "Fresh", "Dirty", "Compiling", "Running", "Finished"].iter().any(|w| line.starts_with(w))
+            !["Blocking", "Fresh", "Dirty", "Compiling", "Running", "Finished"]
+                .iter()
+                .any(|w| line.starts_with(w))
         });
         kept.fold(String::new(), |text, line| text + line.trim_end() + "\n")
     }

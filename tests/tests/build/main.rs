@@ -12,18 +12,40 @@ fn a_build_script_sees_every_change_and_nothing_else() {
     assert_eq!(krate.run(), "ours: 1\ndiesel: 1\n");
 
     let again = krate.build();
-    assert!(!again.ran_build_script() && !again.compiled(name), "nothing changed: {}", again.stderr);
+    assert!(
+        !again.ran_build_script() && !again.compiled(name),
+        "nothing changed: {}",
+        again.stderr
+    );
 
-    krate.migration("2026-01-02-000000_create_b", "CREATE TABLE b (x INTEGER);\n", "DROP TABLE b;\n");
+    krate.migration(
+        "2026-01-02-000000_create_b",
+        "CREATE TABLE b (x INTEGER);\n",
+        "DROP TABLE b;\n",
+    );
     assert_eq!(krate.run(), "ours: 2\ndiesel: 2\n", "a new directory");
 
-    krate.write("migrations/2026-01-02-000000_create_b/metadata.toml", "run_in_transaction = false\n");
+    krate.write(
+        "migrations/2026-01-02-000000_create_b/metadata.toml",
+        "run_in_transaction = false\n",
+    );
     let built = krate.build();
-    assert!(built.succeeded && built.ran_build_script() && built.compiled(name), "new settings: {}", built.stderr);
+    assert!(
+        built.succeeded && built.ran_build_script() && built.compiled(name),
+        "new settings: {}",
+        built.stderr
+    );
 
-    krate.write("migrations/2026-01-02-000000_create_b/metadata.toml", "run_in_transactions = false\n");
+    krate.write(
+        "migrations/2026-01-02-000000_create_b/metadata.toml",
+        "run_in_transactions = false\n",
+    );
     let built = krate.build();
-    assert!(!built.succeeded && built.stderr.contains("unknown-setting"), "edited settings: {}", built.stderr);
+    assert!(
+        !built.succeeded && built.stderr.contains("unknown-setting"),
+        "edited settings: {}",
+        built.stderr
+    );
 
     std::fs::remove_dir_all(krate.path("migrations/2026-01-02-000000_create_b")).expect("removed");
     assert_eq!(krate.run(), "ours: 1\ndiesel: 1\n", "a removed directory");
@@ -32,10 +54,16 @@ fn a_build_script_sees_every_change_and_nothing_else() {
 #[test]
 fn broken_sql_fails_the_build_at_its_place() {
     let krate = Krate::new("broken-sql", true);
-    krate.migration("2026-01-02-000000_create_b", "CREATE TABLE b (\n  x INTEGER,\n  y TEXT NOT NUL\n);\n", "DROP TABL b;\n");
+    krate.migration(
+        "2026-01-02-000000_create_b",
+        "CREATE TABLE b (\n  x INTEGER,\n  y TEXT NOT NUL\n);\n",
+        "DROP TABL b;\n",
+    );
     let built = krate.build();
     assert!(!built.succeeded);
-    assert_data_eq!(built.errors(), str![[r#"
+    assert_data_eq!(
+        built.errors(),
+        str![[r#"
 error: broken-sql@0.0.0: [syntax]: syntax error near `NUL`
 error: broken-sql@0.0.0:  --> migrations/2026-01-02-000000_create_b/up.sql:3:14
 error: broken-sql@0.0.0:   |
@@ -56,8 +84,13 @@ error: broken-sql@0.0.0:   = note: `cargo migrate explain syntax` says more
 error: broken-sql@0.0.0:
 error: build script logged errors
 
-"#]]);
-    krate.migration("2026-01-02-000000_create_b", "CREATE TABLE b (x INTEGER);\n", "DROP TABLE b;\n");
+"#]]
+    );
+    krate.migration(
+        "2026-01-02-000000_create_b",
+        "CREATE TABLE b (x INTEGER);\n",
+        "DROP TABLE b;\n",
+    );
     assert_eq!(krate.run(), "ours: 2\ndiesel: 2\n", "mended");
 }
 
@@ -68,7 +101,9 @@ fn a_warning_is_shown_and_the_build_goes_on() {
     krate.migration("2026-01-02-000000_create_b", up, "DROP TABLE b;\n");
     let built = krate.build();
     assert!(built.succeeded, "{}", built.stderr);
-    assert_data_eq!(built.errors(), str![[r#"
+    assert_data_eq!(
+        built.errors(),
+        str![[r#"
 warning: warns@0.0.0: [idle-pragma]: `PRAGMA foreign_keys` has no effect in a transaction
 warning: warns@0.0.0:  --> migrations/2026-01-02-000000_create_b/up.sql:1:1
 warning: warns@0.0.0:   |
@@ -80,7 +115,8 @@ warning: warns@0.0.0:   = help: leave it out
 warning: warns@0.0.0:   = note: `cargo migrate explain idle-pragma` says more
 warning: warns@0.0.0:
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -103,7 +139,9 @@ fn without_a_build_script_the_macro_verifies_and_says_what_it_misses() {
     let krate = Krate::new(name, false);
     let built = krate.build();
     assert!(built.succeeded, "{}", built.stderr);
-    assert_data_eq!(built.errors(), str![[r#"
+    assert_data_eq!(
+        built.errors(),
+        str![[r#"
 warning: use of deprecated constant `MIGRATIONS::_::NEW_MIGRATIONS_GO_UNNOTICED`: without a build script, a new migration goes unnoticed until a Rust file changes: add a `build.rs` with `fn main() { migrate_build::verify() }`
  --> src/main.rs:5:33
   |
@@ -115,7 +153,8 @@ warning: use of deprecated constant `MIGRATIONS::_::NEW_MIGRATIONS_GO_UNNOTICED`
 
 warning: `macro-alone` (bin "macro-alone") generated 1 warning
 
-"#]]);
+"#]]
+    );
     assert_eq!(krate.run(), "ours: 1\ndiesel: 1\n");
 
     krate.write("migrations/2026-01-01-000000_create_a/up.sql", "CREATE TABLE a (x INTEGER, y);\n");
@@ -124,7 +163,9 @@ warning: `macro-alone` (bin "macro-alone") generated 1 warning
     krate.write("migrations/2026-01-01-000000_create_a/up.sql", "CREATE TABEL a (x INTEGER);\n");
     let built = krate.build();
     assert!(!built.succeeded);
-    assert_data_eq!(built.errors(), str![[r#"
+    assert_data_eq!(
+        built.errors(),
+        str![[r#"
 error: [syntax]: syntax error near `TABEL`
         --> migrations/2026-01-01-000000_create_a/up.sql:1:8
          |
@@ -143,7 +184,8 @@ error: [syntax]: syntax error near `TABEL`
 error: could not compile `macro-alone` (bin "macro-alone") due to 1 previous error
 
 
-"#]]);
+"#]]
+    );
 }
 
 /// What an application links with the runtime, beside itself. More needs a reason.
