@@ -242,7 +242,7 @@ note: unfinished: it stopped half way, or another process is at it; `cargo migra
 
 "#]]);
     app.migrate(["revert"]).exits(4).stderr_is(str![[r#"
-error: 2_by_hand (up) runs outside of a transaction and stands half way: 2 of 4 statements are done. Finish it with `cargo migrate run` first, or settle it with `cargo migrate repair`
+error: 2_by_hand (up) runs outside of a transaction and stands half way: 2 of 4 statements are done. Finish it with `cargo migrate run` first
   = note: 1 left to do: `cargo migrate status` shows where it stands
 
 "#]]);

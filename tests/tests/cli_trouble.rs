@@ -179,12 +179,12 @@ fn a_ledger_that_somebody_else_wrote_into_is_reported() {
     app.migrate(["run"]).succeeds();
     app.database().execute("UPDATE __migrate_history SET checksum = 'nonsense\x1b[2J'");
     app.migrate(["status"]).exits(1).stdout_is(str![]).stderr_is(str![[r#"
-error: the ledger is damaged: column `checksum` of `__migrate_history` is none. Somebody else wrote there: restore the row from a backup, or settle it with `cargo migrate repair`
+error: the ledger is damaged: column `checksum` of `__migrate_history` is none. Somebody else wrote there: restore the row from a backup
   = note: the database is `app.db`
 
 "#]]);
     app.migrate(["run"]).exits(1).stderr_is(str![[r#"
-error: the ledger is damaged: column `checksum` of `__migrate_history` is none. Somebody else wrote there: restore the row from a backup, or settle it with `cargo migrate repair`
+error: the ledger is damaged: column `checksum` of `__migrate_history` is none. Somebody else wrote there: restore the row from a backup
   = note: the database is `app.db`
 
 "#]]);
