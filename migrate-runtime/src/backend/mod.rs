@@ -65,9 +65,10 @@ pub trait Engine: SimpleConnection + Sized {
 
     /// Rows that refer to rows that are not there.
     fn foreign_key_violations(&mut self) -> QueryResult<Vec<Violation>>;
-    /// The row counts of those tables that lose rows when others do, by cascade or trigger, and
-    /// that `is_named` does not claim.
-    fn count_rows(&mut self, is_named: &dyn Fn(&str) -> bool) -> QueryResult<Vec<(String, i64)>>;
+    /// The tables that may lose rows when others do: by a cascade, or by a trigger.
+    fn exposed_tables(&mut self) -> QueryResult<Vec<String>>;
+    /// The number of a table's rows; `None` when there is no such table.
+    fn count_rows(&mut self, table: &str) -> QueryResult<Option<i64>>;
 
     /// What kind of failure this is.
     fn fault(error: &DieselError) -> Fault;

@@ -150,8 +150,12 @@ impl Engine for SqliteConnection {
         guard::violations(self)
     }
 
-    fn count_rows(&mut self, is_named: &dyn Fn(&str) -> bool) -> QueryResult<Vec<(String, i64)>> {
-        guard::count_rows(self, is_named)
+    fn exposed_tables(&mut self) -> QueryResult<Vec<String>> {
+        guard::exposed_tables(self)
+    }
+
+    fn count_rows(&mut self, table: &str) -> QueryResult<Option<i64>> {
+        guard::count_rows(self, table)
     }
 
     fn fault(error: &DieselError) -> Fault {

@@ -1,6 +1,8 @@
 //! Watches over what a migration does not name.
 use std::collections::HashMap;
 
+use diesel::result::Error as DieselError;
+
 use super::run::{Run, database_error};
 use crate::backend::Backend;
 use crate::error::{Error, ForeignKeyViolations, RowLoss, Violation};
@@ -18,14 +20,23 @@ impl<C: Backend> Run<'_, '_, C> {
         step: &Step<'_>,
         work: impl FnOnce(&mut Self) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        if !step.is_guarded() {
+        let was_nothing_exposed = self.nothing_is_exposed;
+        if was_nothing_exposed && mentions_exposure(step.sql()) {
+            self.nothing_is_exposed = false;
+        }
+        if !step.is_guarded() || was_nothing_exposed {
             return work(self);
         }
-        let before = self.count_rows(step)?;
+        let exposed = self.conn.exposed_tables().map_err(|error| self.counting(error))?;
+        self.nothing_is_exposed = exposed.is_empty() && !mentions_exposure(step.sql());
+        let mut before = Vec::new();
+        for table in exposed.into_iter().filter(|table| !step.names_table(table)) {
+            let rows = self.conn.count_rows(&table).map_err(|error| self.counting(error))?;
+            before.push((table, rows.unwrap_or(0)));
+        }
         let done = work(self)?;
-        let after: HashMap<String, i64> = self.count_rows(step)?.into_iter().collect();
         for (table, before) in before {
-            let after = after.get(&table).copied();
+            let after = self.conn.count_rows(&table).map_err(|error| self.counting(error))?;
             if after.is_none_or(|after| after < before) {
                 return Err(Error::RowLoss(Box::new(RowLoss {
                     migration: step.named(),
@@ -40,9 +51,8 @@ impl<C: Backend> Run<'_, '_, C> {
         Ok(done)
     }
 
-    fn count_rows(&mut self, step: &Step<'_>) -> Result<Vec<(String, i64)>, Error> {
-        let counts = self.conn.count_rows(&|table| step.names_table(table));
-        counts.map_err(|error| database_error(self.conn, "counting rows", error))
+    fn counting(&mut self, error: DieselError) -> Error {
+        database_error(self.conn, "counting rows", error)
     }
 
     /// Rows that refer to nothing now.
@@ -50,6 +60,15 @@ impl<C: Backend> Run<'_, '_, C> {
         let violations = self.conn.foreign_key_violations();
         violations.map_err(|error| database_error(self.conn, "checking foreign keys", error))
     }
+}
+
+/// Whether a script may make a table lose rows when others do. Until one does, a schema that has
+/// no such table needs no second look.
+fn mentions_exposure(sql: &str) -> bool {
+    ["cascade", "trigger"].iter().any(|word| {
+        let same = |window: &[u8]| window.eq_ignore_ascii_case(word.as_bytes());
+        sql.as_bytes().windows(word.len()).any(same)
+    })
 }
 
 /// The error for the violations that were not there before, when there are any.

@@ -28,6 +28,8 @@ pub(super) struct Run<'r, 'm, C: Backend> {
     cancel: Option<&'r AtomicBool>,
     /// Whether foreign keys are enforced on this connection, when no run meddles.
     pub(super) enforced: bool,
+    /// Whether, in this transaction, no table can lose rows when others do.
+    pub(super) nothing_is_exposed: bool,
     /// The steps of the first plan that are not done. What is to be reverted is settled before waiting for a lock:
     /// two who ask for "the newest" at once mean the same one.
     pinned: Vec<Step<'m>>,
@@ -56,6 +58,7 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
             },
             cancel: runner.cancel,
             enforced: false,
+            nothing_is_exposed: false,
             pinned: plan.steps.clone(),
             known: history.applied().iter().map(|applied| applied.version.clone()).collect(),
             outcome: Outcome::default(),
@@ -158,6 +161,7 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
 
     /// The same without a word, for the small transactions within one migration.
     pub(super) fn begin(&mut self) -> Result<(), Error> {
+        self.nothing_is_exposed = false;
         let begun = self.poll(C::begin)?;
         begun.map_err(|error| database_error(self.conn, "taking the lock", error))
     }

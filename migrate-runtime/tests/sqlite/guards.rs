@@ -92,6 +92,25 @@ fn rows_that_a_trigger_deletes_are_missed_too_whatever_the_table_is_called() {
 }
 
 #[test]
+fn what_became_exposed_in_the_same_run_is_guarded() {
+    let tables = "CREATE TABLE a (x);\nCREATE TABLE b (x);\nINSERT INTO a VALUES (1);\nINSERT INTO b VALUES (1);\n";
+    let trigger = "CREATE TRIGGER t AFTER DELETE ON a BEGIN DELETE FROM b; END;\n";
+    // With and without a guard of its own, and behind a migration that found nothing exposed.
+    for second in [trigger.to_owned(), format!("UPDATE a SET x = 2;\n{trigger}")] {
+        let mut db = Database::new();
+        let set = Set::new()
+            .add("1_tables", tables, "SELECT 1;\n")
+            .add("2_look", "UPDATE a SET x = 3;\n", "SELECT 1;\n")
+            .add("3_trigger", &second, "SELECT 1;\n")
+            .add("4_look", "DELETE FROM a;\n", "SELECT 1;\n")
+            .build();
+        let error = Runner::new(&set).run(&mut db.conn).unwrap_err();
+        let Error::RowLoss(loss) = error else { panic!("{error}") };
+        assert_eq!((loss.migration.name.as_str(), loss.table.as_str()), ("4_look", "b"));
+    }
+}
+
+#[test]
 fn the_tables_behind_a_full_text_table_belong_to_it() {
     let mut db = Database::new();
     db.execute(
