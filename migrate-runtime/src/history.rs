@@ -6,8 +6,8 @@ use crate::migrations::Checksum;
 use crate::stored::StoredDown;
 
 /// A column's value as text: every type is read the same way, so that a row of the wrong shape is
-/// a message and nothing worse.
-pub(crate) type Cell = Option<Vec<u8>>;
+/// a message and nothing worse. Bytes that are no text arrive as U+FFFD.
+pub(crate) type Cell = Option<String>;
 
 /// The columns of `__migrate_history` behind `version`.
 pub(crate) const HISTORY_COLUMNS: [&str; 11] = [
@@ -186,7 +186,7 @@ fn read_applied(cells: Vec<Cell>) -> Result<Applied, Damaged> {
     let tokens = text(next(), "tokens")?
         .map(|text| u64::from_str_radix(&text, 16).map_err(|_| damaged("tokens", "is no hash")))
         .transpose()?;
-    let down = text(next(), "down")?;
+    let down = next();
     let map = text(next(), "down_map")?;
     let record = Record {
         name,
@@ -248,8 +248,12 @@ fn damaged(column: &'static str, problem: &str) -> Damaged {
 
 /// A cell as text.
 fn text(cell: Cell, column: &'static str) -> Result<Option<String>, Damaged> {
-    cell.map(|bytes| String::from_utf8(bytes).map_err(|_| damaged(column, "is not UTF-8")))
-        .transpose()
+    match cell {
+        Some(text) if text.contains(char::REPLACEMENT_CHARACTER) => {
+            Err(damaged(column, "is not UTF-8"))
+        }
+        cell => Ok(cell),
+    }
 }
 
 /// A cell as a number.

@@ -43,10 +43,10 @@ impl Unfinished {
 }
 
 pub(crate) fn read(cells: Vec<Cell>) -> Result<Unfinished, Damaged> {
-    let mut texts = COLUMNS.iter().zip(cells).map(|(column, cell)| {
-        cell.and_then(|bytes| String::from_utf8(bytes).ok())
-            .ok_or_else(|| damaged(column, "is missing or not UTF-8"))
-    });
+    let mut texts = COLUMNS
+        .iter()
+        .zip(cells)
+        .map(|(column, cell)| cell.ok_or_else(|| damaged(column, "is missing")));
     let mut next = || texts.next().unwrap_or_else(|| Err(damaged("version", "is missing")));
     let version = next()?;
     let direction = match next()?.as_str() {
@@ -330,7 +330,7 @@ mod tests {
     #[test]
     fn a_damaged_row_is_named_by_its_column() {
         let good = ["1", "up", "1_a", "2", "3", "ff", "1", "77@1", "0"];
-        let cells = |texts: [&str; 9]| texts.map(|t| Some(t.as_bytes().to_vec())).to_vec();
+        let cells = |texts: [&str; 9]| texts.map(|t| Some(t.to_owned())).to_vec();
         let row = read(cells(good)).unwrap();
         assert_eq!((row.next, row.total, row.done, row.pid()), (2, 3, 255, Some(77)));
         for (at, value) in [(1, "left"), (3, "-1"), (4, "x"), (5, "x"), (6, "x"), (8, "x")] {
@@ -339,7 +339,7 @@ mod tests {
             let problem = read(cells(texts)).unwrap_err().to_string();
             assert!(problem.contains(&format!("`{}`", COLUMNS[at])), "{problem}");
         }
-        assert!(read(vec![Some(b"1".to_vec()), None]).is_err());
+        assert!(read(vec![Some("1".to_owned()), None]).is_err());
         assert!(read(Vec::new()).is_err());
     }
 }

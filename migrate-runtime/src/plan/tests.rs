@@ -39,7 +39,7 @@ fn of(versions: impl IntoIterator<Item = u8>) -> Migrations<'static> {
 }
 
 fn cell(text: impl ToString) -> Cell {
-    Some(text.to_string().into_bytes())
+    Some(text.to_string())
 }
 
 /// Applied by us: version, batch; in the order given.

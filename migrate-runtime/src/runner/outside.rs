@@ -91,7 +91,11 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
                     direction: step.direction(),
                     next: 0,
                     total: step.statements().len(),
-                    batch: self.batch(&history),
+                    batch: match step.direction() {
+                        Direction::Up => self.batch(&history),
+                        // A revert takes rows out of the ledger; it groups none.
+                        Direction::Down => 0,
+                    },
                     started_at: process::now_ms(),
                     done: Prefix::default().0,
                     runner: process::this(),
@@ -138,7 +142,9 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
             }
         };
         // What goes on belongs to the run that began it, and so does the rest.
-        self.outcome.batch = Some(unfinished.batch);
+        if unfinished.direction == Direction::Up {
+            self.outcome.batch = Some(unfinished.batch);
+        }
         let journal = Unfinished {
             next,
             total: step.statements().len(),

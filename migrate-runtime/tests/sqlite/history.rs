@@ -102,3 +102,15 @@ fn a_reader_waits_for_a_writer_that_is_just_committing() {
     assert_eq!(two().standing(&mut db.conn).unwrap(), Standing::UpToDate);
     handle.join().unwrap();
 }
+
+#[test]
+fn a_database_in_utf_16_is_read_like_any_other() {
+    let mut db = Database::new();
+    db.execute("PRAGMA encoding = 'UTF-16'");
+    db.run(&two());
+    assert_eq!(two().standing(&mut db.conn).unwrap(), Standing::UpToDate);
+    let history = History::read(&mut db.conn).unwrap();
+    assert_eq!(history.applied()[1].name(), "2_b");
+    Runner::new(&Set::new().build()).revert(&mut db.conn, migrate_runtime::Undo::All).unwrap();
+    assert_eq!(db.schema(), "");
+}

@@ -43,7 +43,7 @@ fn it_is_applied_recorded_and_leaves_no_journal_and_no_lock_file() {
     assert_eq!(db.text("SELECT group_concat(ord) FROM __migrate_history"), "1,2,3");
     assert!(!db.files().iter().any(|name| name.contains("lock")), "{:?}", db.files());
     let outcome = Runner::new(&set).revert(&mut db.conn, Undo::Count(2)).unwrap();
-    assert_eq!(versions_of(&outcome.reverted), ["3", "2"]);
+    assert_eq!((versions_of(&outcome.reverted), outcome.batch), (vec!["3", "2"], None));
     assert_eq!(db.number("SELECT count(*) FROM a"), 0);
 }
 

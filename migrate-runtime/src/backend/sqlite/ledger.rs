@@ -1,10 +1,11 @@
 //! The ledger's three tables in SQLite.
 use diesel::QueryResult;
 use diesel::connection::SimpleConnection;
+use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::migration::CREATE_MIGRATIONS_TABLE;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Nullable, Text};
-use diesel::sqlite::Sqlite;
+use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel::sqlite::{Sqlite, SqliteValue};
 
 use super::message;
 use crate::backend::Entry;
@@ -41,37 +42,48 @@ CREATE TABLE IF NOT EXISTS __migrate_journal (
 
 const TOOL: &str = concat!("migrate-runtime ", env!("CARGO_PKG_VERSION"));
 
+/// Any value as text. Bytes that are no text become U+FFFD instead of an error that would not say
+/// where they are.
+#[derive(FromSqlRow)]
+struct Value(String);
+
+impl FromSql<Text, Sqlite> for Value {
+    fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+        Ok(Self(value.read_text().to_owned()))
+    }
+}
+
 /// A row of any of the tables: `kind`, and as many cells as the widest has.
 #[derive(QueryableByName)]
 struct Row {
     #[diesel(sql_type = Text)]
     kind: String,
-    #[diesel(sql_type = Nullable<Binary>)]
-    c0: Cell,
-    #[diesel(sql_type = Nullable<Binary>)]
-    c1: Cell,
-    #[diesel(sql_type = Nullable<Binary>)]
-    c2: Cell,
-    #[diesel(sql_type = Nullable<Binary>)]
-    c3: Cell,
-    #[diesel(sql_type = Nullable<Binary>)]
-    c4: Cell,
-    #[diesel(sql_type = Nullable<Binary>)]
-    c5: Cell,
-    #[diesel(sql_type = Nullable<Binary>)]
-    c6: Cell,
-    #[diesel(sql_type = Nullable<Binary>)]
-    c7: Cell,
-    #[diesel(sql_type = Nullable<Binary>)]
-    c8: Cell,
-    #[diesel(sql_type = Nullable<Binary>)]
-    c9: Cell,
-    #[diesel(sql_type = Nullable<Binary>)]
-    c10: Cell,
-    #[diesel(sql_type = Nullable<Binary>)]
-    c11: Cell,
-    #[diesel(sql_type = Nullable<Binary>)]
-    c12: Cell,
+    #[diesel(sql_type = Nullable<Text>)]
+    c0: Option<Value>,
+    #[diesel(sql_type = Nullable<Text>)]
+    c1: Option<Value>,
+    #[diesel(sql_type = Nullable<Text>)]
+    c2: Option<Value>,
+    #[diesel(sql_type = Nullable<Text>)]
+    c3: Option<Value>,
+    #[diesel(sql_type = Nullable<Text>)]
+    c4: Option<Value>,
+    #[diesel(sql_type = Nullable<Text>)]
+    c5: Option<Value>,
+    #[diesel(sql_type = Nullable<Text>)]
+    c6: Option<Value>,
+    #[diesel(sql_type = Nullable<Text>)]
+    c7: Option<Value>,
+    #[diesel(sql_type = Nullable<Text>)]
+    c8: Option<Value>,
+    #[diesel(sql_type = Nullable<Text>)]
+    c9: Option<Value>,
+    #[diesel(sql_type = Nullable<Text>)]
+    c10: Option<Value>,
+    #[diesel(sql_type = Nullable<Text>)]
+    c11: Option<Value>,
+    #[diesel(sql_type = Nullable<Text>)]
+    c12: Option<Value>,
 }
 
 const WIDTH: usize = 2 + HISTORY_COLUMNS.len();
@@ -125,18 +137,20 @@ fn read_present(conn: &mut SqliteConnection, present: Present) -> QueryResult<Le
     let Some(sql) = select(present) else { return Ok(ledger) };
     for row in diesel::sql_query(sql).load_iter::<Row, _>(conn)? {
         let Row { kind, c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12 } = row?;
+        let mut cells: Vec<Cell> = [c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12]
+            .into_iter()
+            .map(|value| value.map(|Value(text)| text))
+            .collect();
         match kind.as_str() {
-            "applied" => {
-                ledger.applied.push(vec![c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12])
-            }
-            "journal" => ledger.journal.push(vec![c0, c1, c2, c3, c4, c5, c6, c7, c8]),
-            _ => ledger.greatest = [c0, c1],
+            "applied" => ledger.applied.push(cells),
+            "journal" => ledger.journal.push(cells),
+            _ => ledger.greatest = [cells[0].take(), cells[1].take()],
         }
     }
     Ok(ledger)
 }
 
-/// One statement for what there is. Every value is read as bytes of text, whatever its type.
+/// One statement for what there is. Every value is read as text, whatever its type.
 fn select(present: Present) -> Option<String> {
     let mut parts = Vec::new();
     if present.diesel {
@@ -163,7 +177,7 @@ fn part(kind: &str, mut cells: Vec<String>, from: &str) -> String {
     cells.resize(WIDTH, "NULL".to_owned());
     let mut sql = format!("SELECT '{kind}' AS kind");
     for (at, cell) in cells.iter().enumerate() {
-        sql.push_str(&format!(", CAST({cell} AS BLOB) AS c{at}"));
+        sql.push_str(&format!(", CAST({cell} AS TEXT) AS c{at}"));
     }
     sql.push_str(" FROM ");
     sql.push_str(from);
