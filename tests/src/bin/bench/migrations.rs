@@ -5,21 +5,39 @@ use std::path::{Path, PathBuf};
 
 use crate::measure::Result;
 
-/// Writes `count` migrations into an empty directory. They apply one after the other, and take
-/// back.
+/// What a history is made of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kinds {
+    /// Everything; every eighth migration rebuilds a table, which takes a transaction of its own.
+    All,
+    /// No rebuild: all of them run in one transaction.
+    WithoutRebuilds,
+}
+
+/// Writes `count` migrations of all kinds into an empty directory. They apply one after the other,
+/// and take back.
 pub(crate) fn write(dir: &Path, count: usize) -> Result<()> {
+    write_kinds(dir, count, Kinds::All)
+}
+
+/// The same of the kinds that are asked for.
+pub(crate) fn write_kinds(dir: &Path, count: usize, kinds: Kinds) -> Result<()> {
     if dir.exists() {
         fs::remove_dir_all(dir)?;
     }
     for at in 0..count {
-        write_one(dir, at)?;
+        write_files(dir, at, kinds)?;
     }
     Ok(())
 }
 
 /// Writes the migration with this number; returns its directory.
 pub(crate) fn write_one(dir: &Path, at: usize) -> Result<PathBuf> {
-    let (name, up, down) = migration(at);
+    write_files(dir, at, Kinds::All)
+}
+
+fn write_files(dir: &Path, at: usize, kinds: Kinds) -> Result<PathBuf> {
+    let (name, up, down) = migration(at, kinds);
     // One an hour from the beginning of 2024 on: the dates need not be ones of the calendar.
     let (days, hour) = (at / 24, at % 24);
     let (months, day) = (days / 28, days % 28 + 1);
@@ -52,7 +70,7 @@ pub(crate) fn one_script(dir: &Path) -> Result<String> {
 /// Eight migrations make up the life of two tables; then the next two begin.
 const LIFE: usize = 8;
 
-fn migration(at: usize) -> (String, String, String) {
+fn migration(at: usize, kinds: Kinds) -> (String, String, String) {
     let n = at / LIFE;
     let (name, up, down) = match at % LIFE {
         0 => (
@@ -110,6 +128,11 @@ fn migration(at: usize) -> (String, String, String) {
                  FROM customers_{n} AS c\nWHERE c.balance < 0\nORDER BY debt DESC;\n"
             ),
             format!("DROP VIEW debtors_{n};\n"),
+        ),
+        6 if kinds == Kinds::WithoutRebuilds => (
+            format!("add_note_to_orders_{n}"),
+            format!("ALTER TABLE orders_{n} ADD COLUMN note TEXT NOT NULL DEFAULT '';\n"),
+            format!("ALTER TABLE orders_{n} DROP COLUMN note;\n"),
         ),
         6 => (
             format!("require_totals_{n}"),
