@@ -60,6 +60,15 @@ pub enum Error {
         /// What was committed before.
         outcome: Box<Outcome>,
     },
+    /// Reading or writing failed. Rolled back.
+    DiskFailed {
+        /// The statement, when it was a migration's.
+        at: Option<Box<Place>>,
+        /// What the database said.
+        message: String,
+        /// What was committed before.
+        outcome: Box<Outcome>,
+    },
     /// The file is no database, or a damaged one.
     NotADatabase {
         /// What the database said.
@@ -298,6 +307,7 @@ impl Error {
             | Self::Moved { outcome, .. }
             | Self::ReadOnly { outcome, .. }
             | Self::DiskFull { outcome, .. }
+            | Self::DiskFailed { outcome, .. }
             | Self::NotADatabase { outcome, .. }
             | Self::Database { outcome, .. } => Some(outcome),
             Self::Plan(_) | Self::InTransaction | Self::LockFile { .. } | Self::Ledger(_) => None,
@@ -315,6 +325,7 @@ impl Error {
             | Self::Moved { outcome, .. }
             | Self::ReadOnly { outcome, .. }
             | Self::DiskFull { outcome, .. }
+            | Self::DiskFailed { outcome, .. }
             | Self::NotADatabase { outcome, .. }
             | Self::Database { outcome, .. } => Some(outcome),
             Self::Plan(_) | Self::InTransaction | Self::LockFile { .. } | Self::Ledger(_) => None,

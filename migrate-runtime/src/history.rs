@@ -181,7 +181,9 @@ fn read_applied(cells: Vec<Cell>) -> Result<Applied, Damaged> {
     let batch = required(number(next(), "batch")?, "batch")?;
     let order = required(number(next(), "ord")?, "ord")?;
     let checksum = text(next(), "checksum")?
-        .map(|text| Checksum::from_text(&text).ok_or_else(|| damaged("checksum", "is none")))
+        .map(|text| {
+            Checksum::from_text(&text).ok_or_else(|| damaged("checksum", "holds no checksum"))
+        })
         .transpose()?;
     let tokens = text(next(), "tokens")?
         .map(|text| u64::from_str_radix(&text, 16).map_err(|_| damaged("tokens", "is no hash")))

@@ -240,6 +240,12 @@ impl From<&Migration<'_>> for Named {
     }
 }
 
+impl From<&Unfinished> for Named {
+    fn from(unfinished: &Unfinished) -> Self {
+        Self { version: unfinished.version.clone(), name: unfinished.name.clone() }
+    }
+}
+
 impl From<&Applied> for Named {
     fn from(applied: &Applied) -> Self {
         Self { version: applied.version.clone(), name: applied.name().to_owned() }

@@ -46,8 +46,8 @@ pub enum Note {
 }
 
 impl History {
-    /// The state of every migration of a set, and of those that are only in the database:
-    /// ascending by version.
+    /// The state of every migration of a set, and of those that are only in the database, applied
+    /// or begun: ascending by version.
     #[must_use]
     pub fn status<'h>(&'h self, migrations: &Migrations<'_>) -> Vec<Status<'h>> {
         let in_set = migrations.all.iter().map(|migration| self.status_of(migration));
@@ -60,7 +60,16 @@ impl History {
                     applied: Some(applied),
                 },
             );
-        let mut all: Vec<Status<'h>> = in_set.chain(missing).collect();
+        let begun = self.unfinished().iter().filter(|unfinished| {
+            migrations.get(&unfinished.version).is_none() && self.get(&unfinished.version).is_none()
+        });
+        let begun = begun.map(|unfinished| Status {
+            migration: Named::from(unfinished),
+            state: State::Unfinished,
+            notes: Vec::new(),
+            applied: None,
+        });
+        let mut all: Vec<Status<'h>> = in_set.chain(missing).chain(begun).collect();
         all.sort_by(|a, b| a.migration.version.cmp(&b.migration.version));
         all
     }

@@ -44,7 +44,8 @@ fn known<'a>(migrations: &Migrations<'a>, history: &'a History) -> Vec<(&'a str,
 /// At most three names that could be meant, best first.
 fn nearest(wanted: &str, version: &str, known: &[(&str, &str)]) -> Vec<String> {
     let lower = wanted.to_lowercase();
-    let allowed = (version.chars().count() / 3).clamp(1, 3);
+    // Every other word of two letters is only slips away.
+    let allowed = (lower.chars().count() / 3).min(3);
     let mut scored: Vec<(usize, &str)> = known
         .iter()
         .filter_map(|(known, name)| {

@@ -64,13 +64,13 @@ fn looking_at_a_database_that_cannot_be_written_works() {
             .prints("CREATE TABLE posts");
     }
     app.migrate(["run", "--database-url", "file:app.db?mode=ro"]).exits(1).stdout_is(str![]).stderr_is(str![[r#"
-error: the database cannot be written (2_posts (up) at migrations/2_posts/up.sql:1:1 (statement 1 of 1)). Check the permissions of the file and of its directory, and that the connection is not opened read-only
+error: the database cannot be written in 2_posts (up) at migrations/2_posts/up.sql:1:1 (statement 1 of 1). Check the permissions of the file and of its directory, and that the connection is not opened read-only
   = note: the database is `app.db`
   = note: 1 left to do: `cargo migrate status` shows where it stands
 
 "#]]);
     app.migrate(["revert", "--database-url", "file:app.db?mode=ro"]).exits(1).stderr_is(str![[r#"
-error: the database cannot be written (1_users (down) at migrations/1_users/down.sql:1:1 (statement 1 of 1)). Check the permissions of the file and of its directory, and that the connection is not opened read-only
+error: the database cannot be written in 1_users (down) at migrations/1_users/down.sql:1:1 (statement 1 of 1). Check the permissions of the file and of its directory, and that the connection is not opened read-only
   = note: the database is `app.db`
   = note: 1 left to do: `cargo migrate status` shows where it stands
 

@@ -133,7 +133,8 @@ fn a_full_disk_leaves_nothing_half_done() {
     limited("run").exits(1).stdout_is(str![]).stderr_is(str![[r#"
      Applied 1_users ([TOOK])
  Rolled back what this transaction held: it is as before
-error: 2_numbers (up) failed at migrations/2_numbers/up.sql:2:1 (statement 2 of 2): disk I/O error. It was rolled back: nothing of it remains. Mend the statement and run again
+error: the disk failed the database: disk I/O error in 2_numbers (up) at migrations/2_numbers/up.sql:2:1 (statement 2 of 2); the transaction was rolled back. Look after the disk (its room, quotas, permissions), then run again
+  = note: the database is `app.db`
   = note: 2 left to do: `cargo migrate status` shows where it stands
 
 "#]]);
@@ -179,12 +180,12 @@ fn a_ledger_that_somebody_else_wrote_into_is_reported() {
     app.migrate(["run"]).succeeds();
     app.database().execute("UPDATE __migrate_history SET checksum = 'nonsense\x1b[2J'");
     app.migrate(["status"]).exits(1).stdout_is(str![]).stderr_is(str![[r#"
-error: the ledger is damaged: column `checksum` of `__migrate_history` is none. Somebody else wrote there: restore the row from a backup
+error: the ledger is damaged: column `checksum` of `__migrate_history` holds no checksum. Somebody else wrote there: restore the row from a backup
   = note: the database is `app.db`
 
 "#]]);
     app.migrate(["run"]).exits(1).stderr_is(str![[r#"
-error: the ledger is damaged: column `checksum` of `__migrate_history` is none. Somebody else wrote there: restore the row from a backup
+error: the ledger is damaged: column `checksum` of `__migrate_history` holds no checksum. Somebody else wrote there: restore the row from a backup
   = note: the database is `app.db`
 
 "#]]);

@@ -164,6 +164,7 @@ pub(crate) fn failure(error: Error, database: &Address) -> Failure {
         Error::Locked { .. }
         | Error::ReadOnly { .. }
         | Error::DiskFull { .. }
+        | Error::DiskFailed { .. }
         | Error::NotADatabase { .. }
         | Error::Ledger(_)
         | Error::Database { .. } => failure.note(format!("the database is {}", database.shown())),

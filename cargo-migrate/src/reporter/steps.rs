@@ -123,7 +123,9 @@ fn failed_statement(error: &Error) -> Option<usize> {
             HalfWayReason::Failed { place, .. } => place,
             _ => return None,
         },
-        Error::ReadOnly { at, .. } | Error::DiskFull { at, .. } => at.as_deref()?,
+        Error::ReadOnly { at, .. } | Error::DiskFull { at, .. } | Error::DiskFailed { at, .. } => {
+            at.as_deref()?
+        }
         _ => return None,
     };
     place.statement.checked_sub(1)

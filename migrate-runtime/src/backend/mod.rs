@@ -97,6 +97,8 @@ pub enum Fault {
     ReadOnly,
     /// No room is left.
     Full,
+    /// Reading or writing failed.
+    Disk,
     /// No database, or a damaged one.
     Corrupt,
     /// A transaction is open already.

@@ -161,7 +161,7 @@ impl Engine for SqliteConnection {
     fn fault(error: &DieselError) -> Fault {
         // Diesel passes SQLite's result code on for constraints only; the texts of the others are
         // constants of SQLite's own.
-        const KNOWN: [(&str, Fault); 9] = [
+        const KNOWN: [(&str, Fault); 10] = [
             ("database is locked", Fault::Busy),
             ("database table is locked", Fault::Busy),
             ("database schema is locked", Fault::Busy),
@@ -169,6 +169,7 @@ impl Engine for SqliteConnection {
             // The journal beside it cannot be made: its directory is not writable.
             ("unable to open database file", Fault::ReadOnly),
             ("database or disk is full", Fault::Full),
+            ("disk I/O error", Fault::Disk),
             ("file is not a database", Fault::Corrupt),
             ("database disk image is malformed", Fault::Corrupt),
             ("cannot start a transaction within a transaction", Fault::InTransaction),

@@ -65,6 +65,13 @@ impl Display for Error {
                 so_far(f, outcome)?;
                 f.write_str(". Make room (or raise `max_page_count`) and run again")
             }
+            Self::DiskFailed { at, message, outcome } => {
+                write!(f, "the disk failed the database: {}", Escaped(message))?;
+                at_place(f, at.as_deref())?;
+                f.write_str("; the transaction was rolled back")?;
+                so_far(f, outcome)?;
+                f.write_str(". Look after the disk (its room, quotas, permissions), then run again")
+            }
             Self::NotADatabase { message, .. } => write!(
                 f,
                 "the file is not a usable database: {}. Check the path; restore a backup if the \
@@ -310,7 +317,7 @@ impl Display for List<'_> {
 
 fn at_place(f: &mut Formatter<'_>, place: Option<&Place>) -> fmt::Result {
     match place {
-        Some(place) => write!(f, " ({} ({}) at {place})", place.migration, place.direction),
+        Some(place) => write!(f, " in {} ({}) at {place}", place.migration, place.direction),
         None => Ok(()),
     }
 }

@@ -115,8 +115,12 @@ fn an_unknown_target_is_an_error_with_the_near_ones() {
         assert_eq!(said, given);
         assert!(near.len() <= 3, "{near:?}");
     }
+    let error = plan(&set, &history, Run(Target::Version("0"))).unwrap_err().to_string();
+    assert_eq!(error, "no migration is called `0`; did you mean `01_m`, `02_m`, `03_m`?");
+    let error = plan(&set, &history, Run(Target::Version("11_n"))).unwrap_err().to_string();
+    assert_eq!(error, "no migration is called `11_n`; did you mean `11_m`, `01_m`?");
     let error = plan(&set, &history, Run(Target::Version("12"))).unwrap_err().to_string();
-    assert_eq!(error, "no migration is called `12`; did you mean `02_m`, `11_m`?");
+    assert_eq!(error, "no migration is called `12`");
     let error = plan(&set, &history, Revert(Undo::To("77777"))).unwrap_err().to_string();
     assert_eq!(error, "no migration is called `77777`");
 }

@@ -295,6 +295,9 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
             }
             Fault::ReadOnly => Error::ReadOnly { at: Some(Box::new(place)), outcome },
             Fault::Full => Error::DiskFull { at: Some(Box::new(place)), outcome },
+            Fault::Disk => {
+                Error::DiskFailed { at: Some(Box::new(place)), message: error.to_string(), outcome }
+            }
             Fault::Corrupt => Error::NotADatabase { message: error.to_string(), outcome },
             Fault::InTransaction | Fault::ForeignKey | Fault::Statement => {
                 Error::Statement(Box::new(StatementError {
@@ -318,6 +321,7 @@ pub(super) fn database_error<C: Backend>(
         Fault::Busy => Error::Locked { waited: Duration::ZERO, holder: conn.holder(), outcome },
         Fault::ReadOnly => Error::ReadOnly { at: None, outcome },
         Fault::Full => Error::DiskFull { at: None, outcome },
+        Fault::Disk => Error::DiskFailed { at: None, message: source.to_string(), outcome },
         Fault::Corrupt => Error::NotADatabase { message: source.to_string(), outcome },
         Fault::InTransaction => Error::InTransaction,
         Fault::ForeignKey | Fault::Statement => Error::Database { during, source, outcome },

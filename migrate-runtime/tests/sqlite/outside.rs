@@ -3,8 +3,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use migrate_runtime::{
-    Error, Event, HalfWay, HalfWayReason, Migrations, PlanError, Redo, Runner, Standing, State,
-    Undo,
+    Error, Event, HalfWay, HalfWayReason, History, Migrations, PlanError, Redo, Runner, Standing,
+    State, Undo,
 };
 
 use crate::builder::Set;
@@ -112,6 +112,10 @@ fn a_file_that_is_gone_cannot_go_on() {
     stopped(&mut db, &one(TWO_THEN_BROKEN));
     let half_way = stopped(&mut db, &Set::new().build());
     assert!(matches!(half_way.reason, HalfWayReason::Gone));
+    let history = History::read(&mut db.conn).unwrap();
+    let status = history.status(&Set::new().build());
+    let [begun] = status.as_slice() else { panic!("{status:?}") };
+    assert_eq!((begun.migration.name.as_str(), begun.state), ("1_a", State::Unfinished));
 }
 
 #[test]
