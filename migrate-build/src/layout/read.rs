@@ -1,6 +1,7 @@
 //! Reading a file as text.
 
 use std::fs;
+use std::io::Read as _;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
@@ -31,24 +32,26 @@ pub(super) fn read(
     findings: &mut Vec<Diagnostic>,
 ) -> Result<Option<Arc<Source>>, Error> {
     let Some(file) = file else { return Ok(None) };
-    // Asked before opening: opening a pipe would wait for a writer.
-    let about = fs::metadata(&file.path).map_err(|error| Error::io("read", &file.shown, error))?;
-    let refusal = if !about.is_file() {
-        Some(
-            Diagnostic::new(&NOT_A_FILE, "this is not a regular file")
-                .help("put a regular file here, or remove this"),
-        )
-    } else if about.len() > MAX_BYTES {
-        Some(oversized(about.len()))
-    } else {
-        None
-    };
-    if let Some(refusal) = refusal {
-        findings.push(refusal.at_path(&file.shown, ""));
+    let failed = |error| Error::io("read", &file.shown, error);
+    // Asked before opening, unless the directory has told: opening a pipe would wait for a writer.
+    if !file.is_regular && !fs::metadata(&file.path).map_err(failed)?.is_file() {
+        findings.push(not_a_file().at_path(&file.shown, ""));
         return Ok(None);
     }
-    let bytes = fs::read(&file.path).map_err(|error| Error::io("read", &file.shown, error))?;
+    let open = fs::File::open(&file.path).map_err(failed)?;
+    let about = open.metadata().map_err(failed)?;
+    if about.len() > MAX_BYTES {
+        findings.push(oversized(about.len()).at_path(&file.shown, ""));
+        return Ok(None);
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(about.len()).unwrap_or_default());
+    open.take(MAX_BYTES).read_to_end(&mut bytes).map_err(failed)?;
     Ok(decode(bytes, file, findings))
+}
+
+fn not_a_file() -> Diagnostic {
+    Diagnostic::new(&NOT_A_FILE, "this is not a regular file")
+        .help("put a regular file here, or remove this")
 }
 
 fn oversized(bytes: u64) -> Diagnostic {

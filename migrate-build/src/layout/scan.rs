@@ -41,6 +41,15 @@ pub(super) struct Found {
 pub(super) struct File {
     pub(super) path: PathBuf,
     pub(super) shown: PathBuf,
+    /// Whether the directory says that it is a regular file, and no link to one.
+    pub(super) is_regular: bool,
+}
+
+impl File {
+    fn new(entry: &DirEntry, shown: PathBuf) -> Self {
+        let is_regular = entry.file_type().is_file();
+        Self { path: entry.path().to_owned(), shown, is_regular }
+    }
 }
 
 /// Every directory that could be a migration, by name.
@@ -91,8 +100,7 @@ impl Scan<'_> {
         }
         // Its directory came just before it, unless a link or a file stood in its place.
         if let Some(found) = self.found.last_mut() {
-            let file =
-                File { path: entry.path().to_owned(), shown: found.shown.join(entry.file_name()) };
+            let file = File::new(entry, found.shown.join(entry.file_name()));
             if entry.path_is_symlink() && self.escapes(&file.path, &file.shown) {
                 return Ok(());
             }
@@ -139,8 +147,7 @@ impl Scan<'_> {
 
     fn visit_linked(&mut self, entry: &DirEntry) {
         let Some(found) = self.found.last() else { return };
-        let shown = found.shown.join(entry.file_name());
-        let file = File { path: entry.path().to_owned(), shown };
+        let file = File::new(entry, found.shown.join(entry.file_name()));
         if !(entry.path_is_symlink() && self.escapes(&file.path, &file.shown)) {
             self.take(entry.file_name().to_owned(), file);
         }
