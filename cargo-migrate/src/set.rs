@@ -3,7 +3,7 @@
 use migrate_build as build;
 use migrate_build::Report;
 use migrate_runtime as runtime;
-use migrate_runtime::{Migration, Migrations, Statement};
+use migrate_runtime::{All, Migration, Migrations, Statement};
 
 use crate::failure::Failure;
 
@@ -49,7 +49,7 @@ pub(crate) fn with_set<T>(
         })
         .collect();
     let directory = report.shown.to_string_lossy();
-    work(&Migrations { dialect, directory: &directory, all: &all })
+    work(&Migrations { dialect, directory: &directory, all: All::of(&all) })
 }
 
 fn way_back<'p>(down: &'p build::Down, parts: Option<&'p Parts<'_>>) -> runtime::Down<'p> {

@@ -5,10 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::cache::Cache;
-use crate::checksum::Checksum;
 use crate::config::{Config, Database};
 use crate::diagnostic::Diagnostic;
-use crate::embed::{embedded, stamp_variable};
+use crate::embed::{Embedded, stamp_variable};
 use crate::error::Error;
 use crate::layout::Directory;
 use crate::render::Human;
@@ -114,12 +113,16 @@ fn stamp(
     out: &Path,
     stem: &str,
 ) -> Result<(), Error> {
-    let rust = embedded(report);
-    let checksum = Checksum::of(&rust).to_string();
-    let file = out.join(format!("{stem}-{}.rs", checksum.trim_start_matches("v1:")));
+    let set = Embedded::new(report);
+    let stem_of_set = format!("{stem}-{}", set.digest());
+    let file = out.join(format!("{stem_of_set}.rs"));
     if !file.exists() {
         remove_older(out, stem);
-        write(&file, &rust)?;
+        write(&out.join(format!("{stem_of_set}.text")), &set.text)?;
+        write(&out.join(format!("{stem_of_set}.table")), &set.table)?;
+        let text = format!("::core::include_str!(\"{stem_of_set}.text\")");
+        let table = format!("::core::include_bytes!(\"{stem_of_set}.table\")");
+        write(&file, set.expression(&text, &table))?;
     }
     cargo.directive("rustc-env", &format!("{}={}", stamp_variable(&database.dir), file.display()));
     Ok(())
@@ -130,14 +133,14 @@ fn remove_older(out: &Path, stem: &str) {
     for entry in fs::read_dir(out).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        if name.starts_with(&format!("{stem}-")) && name.ends_with(".rs") {
+        if name.starts_with(&format!("{stem}-")) {
             let _ = fs::remove_file(entry.path());
         }
     }
 }
 
-fn write(path: &Path, text: &str) -> Result<(), Error> {
-    fs::write(path, text).map_err(|error| Error::io("write", path, error))
+fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<(), Error> {
+    fs::write(path, content).map_err(|error| Error::io("write", path, error))
 }
 
 fn variable(name: &str) -> Result<PathBuf, Error> {

@@ -1,131 +1,178 @@
-//! A verified set as Rust: the expression that `embed_migrations!` expands to.
+//! A verified set as a program carries it: all texts in one constant, all numbers in another.
+//!
+//! As Rust values, a thousand migrations would cost the compiler seconds, and the program a
+//! relocation for every text. `migrate-runtime` takes the constants apart, once, when it is asked
+//! for the set.
 
-use std::fmt::Write as _;
 use std::path::Path;
 
+use sha2::{Digest as _, Sha256};
+
+use crate::checksum::Checksum;
 use crate::dialect::Dialect;
-use crate::facts::{Facts, ForeignKeys, Mode};
+use crate::facts::Facts;
 use crate::source::Source;
 use crate::verify::{Down, Migration, Report, Script};
 
-/// The expression for a verified set. It names `migrate_runtime` as `__migrate`, which the macro
-/// brings into scope.
-#[must_use]
-pub fn embedded(report: &Report) -> String {
-    let sizes = report.migrations.iter().map(|migration| migration.up.source.text().len() * 3);
-    let mut rust = String::with_capacity(1024 + sizes.sum::<usize>());
-    let dialect = match report.dialect {
-        Dialect::Sqlite => "Sqlite",
-        Dialect::Postgres => "Postgres",
-        Dialect::Mysql => "Mysql",
-    };
-    let _ = write!(rust, "__migrate::Migrations{{dialect:__migrate::Dialect::{dialect},directory:");
-    literal(&mut rust, &report.shown.to_string_lossy());
-    rust.push_str(",all:&[");
-    for migration in &report.migrations {
-        write_migration(&mut rust, migration);
-        rust.push_str(",\n");
-    }
-    rust.push_str("]}");
-    rust
+/// A packed set.
+#[derive(Debug)]
+pub struct Embedded {
+    /// The texts, one behind the other, in the order in which the table asks for them.
+    pub text: String,
+    /// The numbers.
+    pub table: Vec<u8>,
+    dialect: &'static str,
+    directory: String,
 }
 
-fn write_migration(rust: &mut String, migration: &Migration) {
-    rust.push_str("__migrate::Migration{version:");
-    literal(rust, migration.version.as_str());
-    rust.push_str(",name:");
-    literal(rust, &migration.name);
-    let _ = write!(rust, ",run_in_transaction:{},up:", migration.settings.run_in_transaction);
-    write_script(rust, &migration.up);
-    rust.push_str(",down:__migrate::Down::");
-    match &migration.down {
-        Down::Script(script) => {
-            rust.push_str("Script(");
-            write_script(rust, script);
+impl Embedded {
+    /// Packs a verified set.
+    #[must_use]
+    pub fn new(report: &Report) -> Self {
+        let mut packer = Packer::default();
+        packer.number(report.migrations.len());
+        for migration in &report.migrations {
+            packer.migration(migration);
         }
-        Down::Irreversible(reason) => {
-            rust.push_str("Irreversible(");
-            literal(rust, reason);
-        }
-        // Only sets without findings are embedded, and this one is a finding.
-        Down::Missing => {
-            rust.push_str("Irreversible(");
-            literal(rust, "there is no `down.sql`");
+        Self {
+            text: packer.text,
+            table: packer.table,
+            dialect: match report.dialect {
+                Dialect::Sqlite => "Sqlite",
+                Dialect::Postgres => "Postgres",
+                Dialect::Mysql => "Mysql",
+            },
+            directory: report.shown.to_string_lossy().into_owned(),
         }
     }
-    rust.push_str(")}");
+
+    /// The expression for the set, given expressions for the text and for the table. It names
+    /// `migrate_runtime` as `__migrate`, which the macro brings into scope.
+    #[must_use]
+    pub fn expression(&self, text: &str, table: &str) -> String {
+        format!(
+            "__migrate::Migrations{{dialect:__migrate::Dialect::{},directory:{},\
+             all:__migrate::All::packed(__migrate::__packed_v1({text},{table}))}}",
+            self.dialect,
+            literal(&self.directory),
+        )
+    }
+
+    /// A hash over everything in it, in hexadecimal digits.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let mut hasher = Sha256::new();
+        hasher.update(self.expression("", ""));
+        // What the lengths of the two parts are, the table tells.
+        hasher.update(&self.table);
+        hasher.update(&self.text);
+        Checksum(hasher.finalize().into()).to_string().split_off("v1:".len())
+    }
+
+    /// The expression with everything in it.
+    #[must_use]
+    pub fn literals(&self) -> String {
+        let table: String =
+            self.table.iter().flat_map(|byte| byte.escape_ascii()).map(char::from).collect();
+        self.expression(&literal(&self.text), &format!("b\"{table}\""))
+    }
 }
 
-fn write_script(rust: &mut String, script: &Script) {
-    rust.push_str("__migrate::Script{sql:");
-    literal(rust, script.source.text());
-    rust.push_str(",checksum:__migrate::Checksum(*b\"");
-    for byte in script.checksum.0 {
-        let _ = write!(rust, "\\x{byte:02x}");
-    }
-    let _ = write!(rust, "\"),tokens:{},statements:&[", script.facts.tokens);
-    write_statements(rust, &script.facts, &script.source);
-    let foreign_keys = match script.facts.foreign_keys {
-        ForeignKeys::Any => "Any",
-        ForeignKeys::Kept => "Kept",
-        ForeignKeys::Off => "Off",
-    };
-    let _ = write!(rust, "],foreign_keys:__migrate::ForeignKeys::{foreign_keys},guard:");
-    match &script.facts.guard {
-        None => rust.push_str("None}"),
-        Some(names) => {
-            rust.push_str("Some(&[");
-            for name in names {
-                literal(rust, name);
-                rust.push(',');
+#[derive(Default)]
+struct Packer {
+    text: String,
+    table: Vec<u8>,
+}
+
+impl Packer {
+    fn migration(&mut self, migration: &Migration) {
+        self.text(migration.version.as_str());
+        self.text(&migration.name);
+        self.table.push(if migration.settings.run_in_transaction { b't' } else { b'n' });
+        self.script(&migration.up);
+        match &migration.down {
+            Down::Script(script) => {
+                self.table.push(b'd');
+                self.script(script);
             }
-            rust.push_str("])}");
+            Down::Irreversible(reason) => {
+                self.table.push(b'i');
+                self.text(reason);
+            }
+            // Only sets without findings are embedded, and this one is a finding.
+            Down::Missing => {
+                self.table.push(b'i');
+                self.text("there is no `down.sql`");
+            }
         }
     }
-}
 
-fn write_statements(rust: &mut String, facts: &Facts, source: &Source) {
-    for unit in &facts.statements {
-        let at = source.location(unit.span.start);
-        let _ = write!(
-            rust,
-            "__migrate::Statement{{start:{},end:{},line:{},column:{},mode:__migrate::Mode::{}}},",
-            unit.span.start,
-            unit.span.end,
-            at.line,
-            at.column,
-            mode(unit.mode)
-        );
+    fn script(&mut self, script: &Script) {
+        self.text(script.source.text());
+        self.table.extend_from_slice(&script.checksum.0);
+        self.table.extend_from_slice(&script.facts.tokens.to_le_bytes());
+        self.letter(script.facts.foreign_keys.letter());
+        match &script.facts.guard {
+            None => self.table.push(b'-'),
+            Some(names) => {
+                self.table.push(b'+');
+                self.number(names.len());
+                for name in names {
+                    self.text(name);
+                }
+            }
+        }
+        self.statements(&script.facts, &script.source);
     }
-}
 
-const fn mode(mode: Mode) -> &'static str {
-    match mode {
-        Mode::Normal => "Normal",
-        Mode::Alone => "Alone",
-        Mode::Session => "Session",
-        Mode::Temporary => "Temporary",
-        Mode::Begin => "Begin",
-        Mode::Commit => "Commit",
+    /// Offsets and lines as distances from the statement before.
+    fn statements(&mut self, facts: &Facts, source: &Source) {
+        self.number(facts.statements.len());
+        let (mut behind, mut last_line) = (0, 1);
+        for unit in &facts.statements {
+            let at = source.location(unit.span.start);
+            self.small(unit.span.start - behind);
+            self.small(unit.span.end - unit.span.start);
+            self.small(at.line - last_line);
+            self.small(at.column);
+            self.letter(unit.mode.letter());
+            (behind, last_line) = (unit.span.end, at.line);
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        self.number(text.len());
+        self.text.push_str(text);
+    }
+
+    fn letter(&mut self, letter: char) {
+        self.table.push(u8::try_from(letter).unwrap_or(b'?'));
+    }
+
+    fn number(&mut self, number: usize) {
+        self.small(crate::source::count(number));
+    }
+
+    /// Seven bits a byte, the low ones first; the eighth says that more come.
+    fn small(&mut self, mut number: u32) {
+        while let Ok(more) = u8::try_from(number & 0x7f)
+            && number > 0x7f
+        {
+            self.table.push(more | 0x80);
+            number >>= 7;
+        }
+        self.table.extend(u8::try_from(number));
     }
 }
 
 /// A string literal: raw where it can be, which is quick to write and to read back.
-fn literal(rust: &mut String, text: &str) {
+fn literal(text: &str) -> String {
     if text.contains('\r') || crate::render::escape(text).contains("\\u{202") {
         // Raw literals hold no carriage return, and rustc refuses direction marks in any.
-        rust.push('"');
-        rust.extend(text.escape_default());
-        rust.push('"');
-        return;
+        return format!("\"{}\"", text.escape_default());
     }
     let hashes = "#".repeat(longest_run_of_hashes(text) + 1);
-    rust.push('r');
-    rust.push_str(&hashes);
-    rust.push('"');
-    rust.push_str(text);
-    rust.push('"');
-    rust.push_str(&hashes);
+    format!("r{hashes}\"{text}\"{hashes}")
 }
 
 /// How many `#` stand behind a quote at most.
@@ -141,7 +188,7 @@ fn longest_run_of_hashes(text: &str) -> usize {
 /// embedded set, whose own name holds the checksum of that set.
 #[must_use]
 pub fn stamp_variable(dir: &Path) -> String {
-    let checksum = crate::checksum::Checksum::of(&dir.to_string_lossy()).to_string();
+    let checksum = Checksum::of(&dir.to_string_lossy()).to_string();
     format!("CARGO_MIGRATE_VERIFIED_{}", checksum.get(3..19).unwrap_or_default().to_uppercase())
 }
 
@@ -151,14 +198,22 @@ mod tests {
 
     #[test]
     fn literals_hold_any_text() {
-        let literal_of = |text| {
-            let mut rust = String::new();
-            literal(&mut rust, text);
-            rust
+        assert_eq!(literal("a\"b"), "r#\"a\"b\"#");
+        assert_eq!(literal("a\"##b"), "r###\"a\"##b\"###");
+        assert_eq!(literal("a\rb"), "\"a\\rb\"");
+        assert_eq!(literal("\u{202e}"), "\"\\u{202e}\"");
+    }
+
+    #[test]
+    fn numbers_take_the_bytes_they_need() {
+        let packed = |number| {
+            let mut packer = Packer::default();
+            packer.small(number);
+            packer.table
         };
-        assert_eq!(literal_of("a\"b"), "r#\"a\"b\"#");
-        assert_eq!(literal_of("a\"##b"), "r###\"a\"##b\"###");
-        assert_eq!(literal_of("a\rb"), "\"a\\rb\"");
-        assert_eq!(literal_of("\u{202e}"), "\"\\u{202e}\"");
+        assert_eq!(packed(0), [0]);
+        assert_eq!(packed(127), [127]);
+        assert_eq!(packed(128), [0x80, 1]);
+        assert_eq!(packed(u32::MAX), [0xff, 0xff, 0xff, 0xff, 0x0f]);
     }
 }

@@ -39,7 +39,7 @@ pub use checksum::{Checksum, TokenHasher};
 pub use config::{Config, Database};
 pub use diagnostic::{Diagnostic, Fix, Label, Note, Place};
 pub use dialect::Dialect;
-pub use embed::{embedded, stamp_variable};
+pub use embed::{Embedded, stamp_variable};
 pub use error::Error;
 pub use facts::{Facts, ForeignKeys, Mode, Unit};
 pub use levels::Levels;

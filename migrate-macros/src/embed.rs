@@ -7,7 +7,7 @@ use std::str::FromStr as _;
 use migrate_build::layout::Directory;
 use migrate_build::render::Human;
 use migrate_build::{
-    Cache, Config, Database, Diagnostic, Error, Report, embedded, stamp_variable, verify_directory,
+    Cache, Config, Database, Diagnostic, Embedded, Error, Report, stamp_variable, verify_directory,
 };
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
@@ -90,7 +90,7 @@ fn verified_here(input: &Input, config: &Config, database: &Database) -> syn::Re
     if report.fails() {
         return Err(compile_errors(input.span(), &report.findings));
     }
-    let set = TokenStream::from_str(&embedded(&report)).map_err(|error| {
+    let set = TokenStream::from_str(&Embedded::new(&report).literals()).map_err(|error| {
         syn::Error::new(input.span(), format!("the set cannot be embedded: {error}"))
     })?;
     let runtime = &input.runtime;

@@ -16,6 +16,7 @@ mod journal;
 mod macros;
 mod migrations;
 mod outcome;
+mod packed;
 mod plan;
 mod process;
 mod runner;
@@ -40,9 +41,12 @@ pub use journal::Unfinished;
 #[doc(hidden)]
 pub use migrate_macros::embed as __embed;
 pub use migrations::{
-    Checksum, Dialect, Down, ForeignKeys, Migration, Migrations, Mode, Script, Statement,
+    All, Checksum, Dialect, Down, ForeignKeys, Migration, Migrations, Mode, Script, Statement,
 };
 pub use outcome::{Done, Named, Outcome};
+/// What `embed_migrations!` is built on.
+#[doc(hidden)]
+pub use packed::v1 as __packed_v1;
 pub use plan::{Goal, Plan, Redo, Target, Undo};
 pub use runner::Runner;
 pub use source::SourceError;

@@ -1,8 +1,11 @@
 //! The set of migrations that a program carries.
 //!
-//! Everything here is plain data behind references, so that a whole set is one `static` without a
-//! constructor that runs at start-up. Statements arrive split and placed in their files: the
-//! host's parser did that when the crate was compiled, and nothing here reads SQL.
+//! Everything here is plain data behind references. A program carries it packed, in a `static` or
+//! `const` without a constructor that runs at start-up; it is taken apart when it is first asked
+//! for. Statements arrive split and placed in their files: the host's parser did that when the
+//! crate was compiled, and nothing here reads SQL.
+
+use crate::packed::Packed;
 
 /// Which database's SQL a set is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +23,17 @@ pub struct Migrations<'a> {
     /// The directory they came from, as messages show it (`migrations`).
     pub directory: &'a str,
     /// The migrations, ascending by version.
-    pub all: &'a [Migration<'a>],
+    pub all: All<'a>,
+}
+
+/// The migrations of a set: a slice of [`Migration`]s, which it derefs to.
+#[derive(Clone, Copy)]
+pub struct All<'a>(Form<'a>);
+
+#[derive(Clone, Copy)]
+enum Form<'a> {
+    Slice(&'a [Migration<'a>]),
+    Packed(Packed),
 }
 
 /// One migration.
@@ -117,12 +130,60 @@ pub enum ForeignKeys {
     Off,
 }
 
+impl<'a> All<'a> {
+    /// Of migrations that are there already.
+    #[must_use]
+    pub const fn of(migrations: &'a [Migration<'a>]) -> Self {
+        Self(Form::Slice(migrations))
+    }
+
+    /// Of those that `embed_migrations!` has packed.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn packed(packed: Packed) -> Self {
+        Self(Form::Packed(packed))
+    }
+
+    /// As a slice.
+    #[must_use]
+    pub fn as_slice(&self) -> &'a [Migration<'a>] {
+        match self.0 {
+            Form::Slice(migrations) => migrations,
+            Form::Packed(packed) => packed.unpack(),
+        }
+    }
+}
+
+impl<'a> std::ops::Deref for All<'a> {
+    type Target = [Migration<'a>];
+
+    fn deref(&self) -> &Self::Target {
+        self.as_slice()
+    }
+}
+
+impl<'a> IntoIterator for All<'a> {
+    type Item = &'a Migration<'a>;
+    type IntoIter = std::slice::Iter<'a, Migration<'a>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.as_slice().iter()
+    }
+}
+
+impl std::fmt::Debug for All<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.as_slice().fmt(f)
+    }
+}
+
 impl<'a> Migrations<'a> {
     /// The migration with this version, dashes dropped.
     #[must_use]
     pub fn get(&self, version: &str) -> Option<&'a Migration<'a>> {
-        let at = self.all.binary_search_by(|migration| migration.version.cmp(version)).ok()?;
-        Some(&self.all[at])
+        let all = self.all.as_slice();
+        let at = all.binary_search_by(|migration| migration.version.cmp(version)).ok()?;
+        Some(&all[at])
     }
 }
 

@@ -129,7 +129,7 @@ pub(crate) fn pending<'m>(
     migrations: &Migrations<'m>,
     history: &History,
 ) -> impl Iterator<Item = &'m Migration<'m>> {
-    migrations.all.iter().filter(|migration| history.get(migration.version).is_none())
+    migrations.all.into_iter().filter(|migration| history.get(migration.version).is_none())
 }
 
 /// Whether a version is greater than everything in the set.

@@ -22,7 +22,7 @@ impl<DB: Backend> MigrationSource<DB> for Migrations<'static> {
         let set = *self;
         Ok(self
             .all
-            .iter()
+            .into_iter()
             .map(|migration| {
                 Box::new(Embedded { set, migration, name: Name(migration) })
                     as Box<dyn DieselMigration<DB>>

@@ -1,6 +1,6 @@
 use super::*;
 use crate::history::{Cell, Ledger};
-use crate::migrations::{Checksum, Down, ForeignKeys, Script, Statement};
+use crate::migrations::{All, Checksum, Down, ForeignKeys, Script, Statement};
 use crate::outcome::Named;
 use crate::status::{Note, State};
 use crate::step::Direction;
@@ -31,7 +31,11 @@ fn migration(version: u8) -> Migration<'static> {
 }
 
 fn set(all: Vec<Migration<'static>>) -> Migrations<'static> {
-    Migrations { dialect: crate::Dialect::Sqlite, directory: "migrations", all: all.leak() }
+    Migrations {
+        dialect: crate::Dialect::Sqlite,
+        directory: "migrations",
+        all: All::of(all.leak()),
+    }
 }
 
 fn of(versions: impl IntoIterator<Item = u8>) -> Migrations<'static> {

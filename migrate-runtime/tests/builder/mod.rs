@@ -2,7 +2,7 @@
 //! all the parsing these need.
 #![allow(dead_code, reason = "each test binary uses its part")]
 use migrate_runtime::{
-    Checksum, Dialect, Down, ForeignKeys, Migration, Migrations, Mode, Script, Statement,
+    All, Checksum, Dialect, Down, ForeignKeys, Migration, Migrations, Mode, Script, Statement,
 };
 
 /// Builds a set; it lives for the rest of the process.
@@ -34,7 +34,11 @@ impl Set {
 
     pub(crate) fn build(mut self) -> Migrations<'static> {
         self.0.sort_by_key(|migration| migration.version);
-        Migrations { dialect: Dialect::Sqlite, directory: "migrations", all: self.0.leak() }
+        Migrations {
+            dialect: Dialect::Sqlite,
+            directory: "migrations",
+            all: All::of(self.0.leak()),
+        }
     }
 }
 

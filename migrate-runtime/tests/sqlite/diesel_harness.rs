@@ -1,6 +1,6 @@
 //! Diesel's own harness on the same set and database, before and after ours.
 use diesel::prelude::*;
-use migrate_runtime::{History, MigrationHarness as _, Migrations, Runner, SourceError, Undo};
+use migrate_runtime::{All, History, MigrationHarness as _, Migrations, Runner, SourceError, Undo};
 
 use crate::builder::Set;
 use crate::database::{Database, ROOMS, versions_of};
@@ -11,7 +11,7 @@ fn first(count: usize) -> Migrations<'static> {
         set.add(&format!("2026-01-0{n}_t"), &up, &format!("DROP TABLE t{n};\n"))
     });
     let set = set.build();
-    Migrations { all: &set.all[..count], ..set }
+    Migrations { all: All::of(&set.all.as_slice()[..count]), ..set }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use migrate_runtime::{Error, Event, Goal, Migrations, Runner, Standing, Target};
+use migrate_runtime::{All, Error, Event, Goal, Migrations, Runner, Standing, Target};
 
 use crate::builder::Set;
 use crate::database::{Database, names, versions_of};
@@ -147,7 +147,7 @@ fn story(db: &mut Database, set: &Migrations<'static>) -> String {
 fn a_late_migration_needs_leave() {
     let mut db = Database::new();
     let set = three();
-    let without_b = Migrations { all: vec![set.all[0], set.all[2]].leak(), ..set };
+    let without_b = Migrations { all: All::of(vec![set.all[0], set.all[2]].leak()), ..set };
     db.run(&without_b);
     let error = Runner::new(&set).run(&mut db.conn).unwrap_err();
     assert!(error.to_string().contains("older than 20260103"), "{error}");
