@@ -65,8 +65,12 @@ pub trait Engine: SimpleConnection + Sized {
 
     /// Rows that refer to rows that are not there.
     fn foreign_key_violations(&mut self) -> QueryResult<Vec<Violation>>;
-    /// The tables that may lose rows when others do: by a cascade, or by a trigger.
-    fn exposed_tables(&mut self) -> QueryResult<Vec<String>>;
+    /// The tables that may lose rows, by a cascade or a trigger, when those that `is_named` claims
+    /// change; the latter left out. `None`: no table can, whatever changes.
+    fn exposed_tables(
+        &mut self,
+        is_named: &dyn Fn(&str) -> bool,
+    ) -> QueryResult<Option<Vec<String>>>;
     /// The number of a table's rows; `None` when there is no such table.
     fn count_rows(&mut self, table: &str) -> QueryResult<Option<i64>>;
 

@@ -13,6 +13,7 @@ use crate::error::Violation;
 use crate::history::Ledger;
 use crate::journal::Unfinished;
 
+mod exposure;
 mod file_lock;
 mod guard;
 mod holder;
@@ -150,8 +151,11 @@ impl Engine for SqliteConnection {
         guard::violations(self)
     }
 
-    fn exposed_tables(&mut self) -> QueryResult<Vec<String>> {
-        guard::exposed_tables(self)
+    fn exposed_tables(
+        &mut self,
+        is_named: &dyn Fn(&str) -> bool,
+    ) -> QueryResult<Option<Vec<String>>> {
+        guard::exposed_tables(self, is_named)
     }
 
     fn count_rows(&mut self, table: &str) -> QueryResult<Option<i64>> {

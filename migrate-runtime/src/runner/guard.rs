@@ -27,10 +27,11 @@ impl<C: Backend> Run<'_, '_, C> {
         if !step.is_guarded() || was_nothing_exposed {
             return work(self);
         }
-        let exposed = self.conn.exposed_tables().map_err(|error| self.counting(error))?;
-        self.nothing_is_exposed = exposed.is_empty() && !mentions_exposure(step.sql());
+        let exposed = self.conn.exposed_tables(&|table| step.names_table(table));
+        let exposed = exposed.map_err(|error| self.counting(error))?;
+        self.nothing_is_exposed = exposed.is_none() && !mentions_exposure(step.sql());
         let mut before = Vec::new();
-        for table in exposed.into_iter().filter(|table| !step.names_table(table)) {
+        for table in exposed.unwrap_or_default() {
             let rows = self.conn.count_rows(&table).map_err(|error| self.counting(error))?;
             before.push((table, rows.unwrap_or(0)));
         }
