@@ -202,7 +202,7 @@ fn a_revert_half_way_is_finished_by_a_revert() {
     assert!(error.is_half_way(), "{error}");
     let error = Runner::new(&broken).run(&mut db.conn).unwrap_err();
     assert!(error.to_string().contains("Finish the revert"), "{error}");
-    let history = migrate_runtime::History::read(&mut db.conn).unwrap();
+    let history = History::read(&mut db.conn).unwrap();
     assert_eq!(history.status(&broken)[0].state, State::Unfinished);
     let mended = set("DROP TABLE a;\nDROP TABLE b;\n");
     let outcome = Runner::new(&mended).revert(&mut db.conn, Undo::All).unwrap();
