@@ -15,7 +15,7 @@ use crate::layout::Settings;
 use crate::source::Span;
 
 /// Changes with everything that a verdict depends on but the text: the code.
-const HEADER: &str = concat!("cargo-migrate facts ", env!("CARGO_PKG_VERSION"), " 1");
+const HEADER: &str = concat!("cargo-migrate facts ", env!("CARGO_PKG_VERSION"), " 2");
 
 /// Facts by content.
 #[derive(Debug, Default)]

@@ -155,7 +155,7 @@ impl Applied {
 
 fn by_version(applied: &[Applied]) -> Result<Vec<usize>, Damaged> {
     let mut places: Vec<usize> = (0..applied.len()).collect();
-    places.sort_by(|a, b| applied[*a].version.cmp(&applied[*b].version));
+    places.sort_unstable_by(|a, b| applied[*a].version.cmp(&applied[*b].version));
     let twice = places.windows(2).find(|pair| applied[pair[0]].version == applied[pair[1]].version);
     match twice {
         Some(pair) => Err(Damaged::new(
@@ -209,8 +209,10 @@ fn read_applied(cells: Vec<Cell>) -> Result<Applied, Damaged> {
 fn in_order_of_application(applied: Vec<Applied>) -> Vec<Applied> {
     let (mut ours, mut theirs): (Vec<_>, Vec<_>) =
         applied.into_iter().partition(|applied| applied.record.is_some());
-    ours.sort_by(|a, b| order_of(a).cmp(&order_of(b)).then_with(|| a.version.cmp(&b.version)));
-    theirs.sort_by(|a, b| moment(a).cmp(&moment(b)));
+    ours.sort_unstable_by(|a, b| {
+        order_of(a).cmp(&order_of(b)).then_with(|| a.version.cmp(&b.version))
+    });
+    theirs.sort_unstable_by(|a, b| moment(a).cmp(&moment(b)));
 
     // The least moment from here to the end: ascending, so "the last of ours before this moment"
     // is a binary search even when clocks went backwards.

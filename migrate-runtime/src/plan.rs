@@ -229,7 +229,7 @@ fn again<'m>(
         newest.iter().map(|applied| down(applied, migrations)).collect::<Result<Vec<_>, _>>()?;
     let mut ups: Vec<&Migration<'m>> =
         newest.iter().filter_map(|applied| migrations.get(&applied.version)).collect();
-    ups.sort_by_key(|migration| migration.version);
+    ups.sort_unstable_by_key(|migration| migration.version);
     steps.extend(ups.into_iter().map(Step::Up));
     Ok(steps)
 }

@@ -70,7 +70,7 @@ impl History {
             applied: None,
         });
         let mut all: Vec<Status<'h>> = in_set.chain(missing).chain(begun).collect();
-        all.sort_by(|a, b| a.migration.version.cmp(&b.migration.version));
+        all.sort_unstable_by(|a, b| a.migration.version.cmp(&b.migration.version));
         all
     }
 

@@ -43,7 +43,7 @@ fn known<'a>(migrations: &Migrations<'a>, history: &'a History) -> Vec<(&'a str,
 
 /// At most three names that could be meant, best first.
 fn nearest(wanted: &str, version: &str, known: &[(&str, &str)]) -> Vec<String> {
-    let lower = wanted.to_lowercase();
+    let lower = wanted.to_ascii_lowercase();
     // Every other word of two letters is only slips away.
     let allowed = (lower.chars().count() / 3).min(3);
     let mut scored: Vec<(usize, &str)> = known
@@ -51,10 +51,11 @@ fn nearest(wanted: &str, version: &str, known: &[(&str, &str)]) -> Vec<String> {
         .filter_map(|(known, name)| {
             let score = if !version.is_empty() && known.starts_with(version) {
                 0
-            } else if !lower.is_empty() && name.to_lowercase().contains(&lower) {
+            } else if !lower.is_empty() && name.to_ascii_lowercase().contains(&lower) {
                 1
             } else {
-                let slips = distance(version, known).min(distance(&lower, &name.to_lowercase()));
+                let slips =
+                    distance(version, known).min(distance(&lower, &name.to_ascii_lowercase()));
                 (slips <= allowed).then_some(1 + slips)?
             };
             Some((score, *name))

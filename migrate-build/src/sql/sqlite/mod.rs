@@ -21,6 +21,23 @@ use crate::source::{Source, Span};
 /// SQLite's parser.
 pub(super) struct Sqlite;
 
+/// Behind these, and behind a dot, a table's name may stand: `UPDATE OR REPLACE 't'`.
+const INTRODUCERS: &[&str] = &[
+    "table",
+    "into",
+    "from",
+    "update",
+    "join",
+    "exists",
+    "on",
+    "references",
+    "replace",
+    "rollback",
+    "abort",
+    "fail",
+    "ignore",
+];
+
 impl Parser for Sqlite {
     fn parse(&self, source: &Arc<Source>, findings: &mut Vec<Diagnostic>) -> Parsed {
         let text = source.text();
@@ -50,7 +67,7 @@ impl Parser for Sqlite {
     fn names(&self, text: &str) -> Vec<String> {
         let mut names = BTreeSet::new();
         let mut introduces_name = false;
-        for token in tokens(text) {
+        for token in tokens(text).filter(|token| !token.is_comment()) {
             let written = &text[token.span.range()];
             match token.kind {
                 Kind::Word | Kind::Quoted => {
@@ -62,10 +79,8 @@ impl Parser for Sqlite {
                 }
                 _ => {}
             }
-            introduces_name = token.kind == Kind::Word
-                && ["table", "into", "from", "update", "join", "exists", "on"]
-                    .iter()
-                    .any(|word| written.eq_ignore_ascii_case(word));
+            introduces_name =
+                written == "." || INTRODUCERS.iter().any(|word| written.eq_ignore_ascii_case(word));
         }
         names.into_iter().collect()
     }
@@ -153,5 +168,22 @@ impl Reading<'_> {
             Err(error) => self.findings.push(hint::describe(self.source, span, error)),
         }
         self.bump.reset();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_a_name_where_a_table_is_meant() {
+        let names = |text| Sqlite.names(text);
+        assert_eq!(names("DROP TABLE 'Users'"), ["drop", "table", "users"]);
+        assert_eq!(names("DELETE FROM main.'t'"), ["delete", "from", "main", "t"]);
+        assert_eq!(
+            names("UPDATE OR FAIL /* 'x' */ 't' SET a = 'v'"),
+            ["a", "fail", "or", "set", "t", "update"]
+        );
+        assert_eq!(names("SELECT replace('t', 'u', 'v')"), ["replace", "select"]);
     }
 }
