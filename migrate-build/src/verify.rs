@@ -75,6 +75,33 @@ impl Report {
         self.findings.iter().any(|finding| finding.level.fails())
     }
 
+    /// The finding for a statement, counted from 0, that a database refused when it ran; nothing
+    /// when the script is not one of these migrations'.
+    #[must_use]
+    pub fn failed_statement(
+        &self,
+        version: &str,
+        up: bool,
+        statement: usize,
+        message: &str,
+    ) -> Option<Diagnostic> {
+        let mut migrations = self.migrations.iter();
+        let migration = migrations.find(|migration| migration.version.as_str() == version)?;
+        let script = match &migration.down {
+            _ if up => &migration.up,
+            Down::Script(script) => script,
+            Down::Irreversible(_) | Down::Missing => return None,
+        };
+        let unit = script.facts.statements.get(statement)?;
+        let of = script.facts.statements.len();
+        let label = format!("statement {} of {of}", statement + 1);
+        Some(Diagnostic::new(&check::FAILED_STATEMENT, message).at(
+            &script.source,
+            unit.span,
+            label,
+        ))
+    }
+
     /// How many findings fail the build, and how many warn.
     #[must_use]
     pub fn errors_and_warnings(&self) -> (usize, usize) {

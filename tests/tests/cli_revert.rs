@@ -181,6 +181,14 @@ fn a_failing_way_back_leaves_everything_in_place() {
     );
     let before = app.bytes("app.db");
     app.migrate(["revert", "--all"]).exits(1).stdout_is(str![]).stderr_is(str![[r#"
+error[failed-statement]: no such table: dd
+ --> migrations/4_d/down.sql:2:1
+  |
+2 | DROP TABLE dd;
+  | ^^^^^^^^^^^^^ statement 2 of 2
+  |
+  = note: `cargo migrate explain failed-statement` says more
+
 error: 4_d (down) failed at migrations/4_d/down.sql:2:1 (statement 2 of 2): no such table: dd. It was rolled back: nothing of it remains. Mend the statement and run again
   = note: 4 left to do: `cargo migrate status` shows where it stands
 

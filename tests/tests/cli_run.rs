@@ -184,6 +184,15 @@ fn a_failing_statement_leaves_nothing_behind() {
      Applied 2026-01-02-000000_create_posts ([TOOK])
      Applied 2026-01-03-000000_create_tags ([TOOK])
  Rolled back what this transaction held: it is as before
+error[failed-statement]: UNIQUE constraint failed: tags.id
+ --> migrations/2026-01-04-000000_fill_tags/up.sql:3:3
+  |
+3 | /   INSERT INTO tags (id, name)
+4 | |   SELECT 1, 'twice';
+  | |___________________^ statement 2 of 2
+  |
+  = note: `cargo migrate explain failed-statement` says more
+
 error: 2026-01-04-000000_fill_tags (up) failed at migrations/2026-01-04-000000_fill_tags/up.sql:3:3 (statement 2 of 2): UNIQUE constraint failed: tags.id. It was rolled back: nothing of it remains. Mend the statement and run again
   = note: 4 left to do: `cargo migrate status` shows where it stands
 
@@ -193,6 +202,7 @@ error: 2026-01-04-000000_fill_tags (up) failed at migrations/2026-01-04-000000_f
      Applied 2026-01-02-000000_create_posts ([TOOK])
      Applied 2026-01-03-000000_create_tags ([TOOK])
  Rolled back what this transaction held: it is as before
+migrations/2026-01-04-000000_fill_tags/up.sql:3:3: error[failed-statement]: UNIQUE constraint failed: tags.id
 error: 2026-01-04-000000_fill_tags (up) failed at migrations/2026-01-04-000000_fill_tags/up.sql:3:3 (statement 2 of 2): UNIQUE constraint failed: tags.id. It was rolled back: nothing of it remains. Mend the statement and run again
   = note: 4 left to do: `cargo migrate status` shows where it stands
 
@@ -225,6 +235,14 @@ fn outside_of_a_transaction_a_failure_stops_half_way_and_the_next_run_goes_on() 
 
     app.migrate(["run"]).exits(4).stdout_is(str![]).stderr_is(str![[r#"
      Applied 1_users ([TOOK])
+error[failed-statement]: no such table: missing
+ --> migrations/2_by_hand/up.sql:3:1
+  |
+3 | INSERT INTO missing VALUES (1);
+  | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ statement 3 of 4
+  |
+  = note: `cargo migrate explain failed-statement` says more
+
 error: 2_by_hand (up) runs outside of a transaction and stands half way: 2 of 4 statements are done, the next one failed at migrations/2_by_hand/up.sql:3:1 (statement 3 of 4): no such table: missing. Mend it, or what follows it, and run again: the run goes on with statement 3; applied before that: 1_users
   = note: 2 left to do: `cargo migrate status` shows where it stands
 
@@ -246,14 +264,15 @@ error: 2_by_hand (up) runs outside of a transaction and stands half way: 2 of 4 
   = note: 1 left to do: `cargo migrate status` shows where it stands
 
 "#]]);
-    let lines = app.migrate(["run", "--message-format=json"]).exits(4).stdout_is(str![[r#"
+    let lines = app.migrate(["run", "--message-format=json"]).exits(4).stdout_is(str![[r##"
 {"reason":"transaction","event":"committed"}
 {"reason":"step","direction":"up","version":"2","name":"2_by_hand","statement":3,"of":4,"event":"started"}
 {"reason":"transaction","event":"rolled-back"}
 {"reason":"step","direction":"up","version":"2","name":"2_by_hand","statement":3,"of":4,"event":"failed","message":"2_by_hand (up) runs outside of a transaction and stands half way: 2 of 4 statements are done, the next one failed at migrations/2_by_hand/up.sql:3:1 (statement 3 of 4): no such table: missing. Mend it, or what follows it, and run again: the run goes on with statement 3"}
+{"reason":"compiler-message","message":{"$message_type":"diagnostic","message":"no such table: missing","code":{"code":"failed-statement","explanation":"# failed-statement\n\nThe database refused a statement when the migration ran.\n\nLayout, order and syntax were sound, so it is the database's state that the statement does not fit: a\ntable that is not there or is there already, a constraint that rows break, a value of the wrong type.\nWhat becomes of the rest depends on the migration:\n\n- Inside a transaction, the usual case, everything that the run did is rolled back. The database is as\n  it was, and nothing is recorded.\n- Outside of one (`run_in_transaction = false`), the statements before it stay, and a journal says how\n  far it came. The next run goes on with the statement that failed.\n\n## What to do\n\nMend the statement, or what it stumbled over, and run again. `cargo migrate status` shows where the\ndatabase stands. In a migration that stands half way, leave the statements before it as they are: they\nhave been executed.\n"},"level":"error","spans":[{"file_name":"migrations/2_by_hand/up.sql","byte_start":58,"byte_end":88,"line_start":3,"line_end":3,"column_start":1,"column_end":31,"is_primary":true,"text":[{"text":"INSERT INTO missing VALUES (1);","highlight_start":1,"highlight_end":31}],"label":"statement 3 of 4","suggested_replacement":null,"suggestion_applicability":null,"expansion":null}],"children":[],"rendered":"error[failed-statement]: no such table: missing\n --> migrations/2_by_hand/up.sql:3:1\n  |\n3 | INSERT INTO missing VALUES (1);\n  | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ statement 3 of 4\n  |\n  = note: `cargo migrate explain failed-statement` says more\n"}}
 {"reason":"summary","applied":0,"reverted":0,"left":2,"batch":1,"failed":"2_by_hand","error":"2_by_hand (up) runs outside of a transaction and stands half way: 2 of 4 statements are done, the next one failed at migrations/2_by_hand/up.sql:3:1 (statement 3 of 4): no such table: missing. Mend it, or what follows it, and run again: the run goes on with statement 3","exit":4}
 
-"#]]).json();
+"##]]).json();
     assert_eq!(lines.last().unwrap()["exit"], 4);
 
     app.migration(

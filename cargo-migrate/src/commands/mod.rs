@@ -15,7 +15,9 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use migrate_build::Report;
-use migrate_runtime::{Error, Goal, Migrations, Outcome, PlanError, Runner};
+use migrate_runtime::{
+    Direction, Error, Goal, HalfWayReason, Migrations, Outcome, PlanError, Runner,
+};
 
 use crate::cli::{Cli, Command, Options};
 use crate::database::{Address, Connection};
@@ -109,8 +111,29 @@ impl Work {
             if let Some(outcome) = outcome_of(&result) {
                 summarise(outcome, reporter);
             }
+            if let Err(error) = &result {
+                self.show_statement(error, reporter);
+            }
             result.map_err(|error| failure(error, &self.address))
         })
+    }
+
+    /// Shows the statement that the database refused, in its file.
+    fn show_statement(&self, error: &Error, reporter: &Reporter) {
+        let (place, message) = match error {
+            Error::Statement(error) => (&error.place, &error.message),
+            Error::HalfWay(half_way) => match &half_way.reason {
+                HalfWayReason::Failed { place, message } => (place, message),
+                _ => return,
+            },
+            _ => return,
+        };
+        let Some(statement) = place.statement.checked_sub(1) else { return };
+        let is_up = place.direction == Direction::Up;
+        let version = &place.migration.version;
+        if let Some(finding) = self.report.failed_statement(version, is_up, statement, message) {
+            reporter.finding(&finding);
+        }
     }
 
     /// Shows the plan and its SQL.

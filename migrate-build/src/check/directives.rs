@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::at_run::ROW_LOSS;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::rule::{Level, Rule, rule};
 use crate::source::{Source, Span};
@@ -11,11 +12,7 @@ use crate::suggest::did_you_mean;
 static UNUSED_ALLOW: Rule = rule!("unused-allow", Warn, "an `allow` that silences nothing");
 static UNKNOWN_ALLOW: Rule =
     rule!("unknown-allow", Forbid, "an `allow` of a rule that does not exist or must hold");
-/// Checked when the migration runs; here only the directive that allows it.
-pub(crate) static ROW_LOSS: Rule =
-    rule!("row-loss", Deny, "a migration that deletes rows of a table it does not name");
-
-pub(super) static RULES: &[&Rule] = &[&UNUSED_ALLOW, &UNKNOWN_ALLOW, &ROW_LOSS];
+pub(super) static RULES: &[&Rule] = &[&UNUSED_ALLOW, &UNKNOWN_ALLOW];
 
 /// Takes away the findings that the script's directives allow, and adds those about directives.
 /// True when the script may lose rows of tables that it does not name.

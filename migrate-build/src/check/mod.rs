@@ -3,6 +3,7 @@
 //! A check takes a [`Script`] under examination and adds findings. The catalog and the lint rules
 //! take their place in [`CHECKS`].
 
+mod at_run;
 mod directives;
 mod presence;
 mod transaction;
@@ -16,12 +17,13 @@ use crate::rule::Rule;
 use crate::source::Source;
 use crate::sql::{Parsed, Parser};
 
-pub(crate) use directives::{ROW_LOSS, apply_allows};
+pub(crate) use at_run::{FAILED_STATEMENT, ROW_LOSS};
+pub(crate) use directives::apply_allows;
 pub(crate) use presence::{Way, way_back};
 
 /// The rules of these checks.
 pub(crate) static RULES: &[&[&Rule]] =
-    &[presence::RULES, transaction::RULES, types::RULES, directives::RULES];
+    &[presence::RULES, transaction::RULES, types::RULES, directives::RULES, at_run::RULES];
 
 /// A script under examination.
 pub(crate) struct Script<'s> {
