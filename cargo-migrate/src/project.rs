@@ -174,6 +174,7 @@ fn is_package(manifest: &Path) -> Result<bool, Failure> {
     let text = std::fs::read_to_string(manifest).map_err(|error| {
         Failure::new(format!("cannot read `{}`: {error}", shown(manifest).display()))
     })?;
+    // By its header alone: who reads the configuration says what is wrong with a broken one.
     Ok(text.lines().any(|line| line.trim_start().starts_with("[package]")))
 }
 

@@ -45,12 +45,9 @@ fn resolve(input: &Input, package: &Path) -> Result<(Config, Database), Error> {
 /// The database that is configured for a directory; one that is not configured has the dialect of
 /// the others.
 fn named(config: &Config, dir: &Path) -> Database {
-    let dir: PathBuf = dir.components().collect();
-    let configured =
-        config.databases.iter().find(|d| d.dir.components().collect::<PathBuf>() == dir);
-    configured.cloned().unwrap_or_else(|| Database {
+    config.database_of(dir).cloned().unwrap_or_else(|| Database {
         name: None,
-        dir,
+        dir: dir.components().collect(),
         dialect: config.databases.first().and_then(|database| database.dialect),
         url_env: String::new(),
     })

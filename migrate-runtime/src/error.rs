@@ -332,6 +332,30 @@ impl Error {
         }
     }
 
+    /// The statement that the database refused, and what it said; `None` when it was none's fault.
+    #[must_use]
+    pub fn refused(&self) -> Option<(&Place, &str)> {
+        match self {
+            Self::Statement(error) => Some((&error.place, &error.message)),
+            Self::HalfWay(half_way) => match &half_way.reason {
+                HalfWayReason::Failed { place, message } => Some((place, message)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The statement at which the run failed, when it was at one.
+    #[must_use]
+    pub fn place(&self) -> Option<&Place> {
+        match self {
+            Self::ReadOnly { at, .. } | Self::DiskFull { at, .. } | Self::DiskFailed { at, .. } => {
+                at.as_deref()
+            }
+            other => other.refused().map(|(place, _)| place),
+        }
+    }
+
     /// Whether a migration stands half way: applied in part, and not rolled back.
     #[must_use]
     pub fn is_half_way(&self) -> bool {

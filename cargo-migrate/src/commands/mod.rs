@@ -15,9 +15,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use migrate_build::Report;
-use migrate_runtime::{
-    Direction, Error, Goal, HalfWayReason, Migrations, Outcome, PlanError, Runner,
-};
+use migrate_runtime::{Direction, Error, Goal, Migrations, Outcome, PlanError, Runner};
 
 use crate::cli::{Cli, Command, Options};
 use crate::database::{Address, Connection};
@@ -120,14 +118,7 @@ impl Work {
 
     /// Shows the statement that the database refused, in its file.
     fn show_statement(&self, error: &Error, reporter: &Reporter) {
-        let (place, message) = match error {
-            Error::Statement(error) => (&error.place, &error.message),
-            Error::HalfWay(half_way) => match &half_way.reason {
-                HalfWayReason::Failed { place, message } => (place, message),
-                _ => return,
-            },
-            _ => return,
-        };
+        let Some((place, message)) = error.refused() else { return };
         let Some(statement) = place.statement.checked_sub(1) else { return };
         let is_up = place.direction == Direction::Up;
         let version = &place.migration.version;

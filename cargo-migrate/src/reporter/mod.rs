@@ -99,14 +99,7 @@ impl Reporter {
     /// A finding.
     pub(crate) fn finding(&self, finding: &Diagnostic) {
         match self.format {
-            Format::Human => {
-                // The renderer lets these through; what begins with ESC are its own colours.
-                let text = self
-                    .human
-                    .render(finding)
-                    .replace(|c| matches!(c, '\u{80}'..='\u{9f}'), "\u{fffd}");
-                self.error_text(&format!("{text}\n\n"));
-            }
+            Format::Human => self.error_text(&format!("{}\n\n", self.human.render(finding))),
             Format::Short => self.error_text(&format!("{}\n", short(finding))),
             Format::Json => self.json(&json_finding(finding)),
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use migrate_build::render::escape;
-use migrate_runtime::{Direction, Error, Event, HalfWayReason, Observer, Step};
+use migrate_runtime::{Direction, Event, Observer, Step};
 use serde_json::{Value, json};
 
 use super::Reporter;
@@ -84,7 +84,8 @@ impl Observer for StepObserver<'_> {
                 self.say(verb, &format!("{} ({})", escape(step.name()), duration(*took)));
             }
             Event::StepFailed { step, error } => {
-                let mut object = step_object(step, failed_statement(error), "failed");
+                let failed = error.place().and_then(|place| place.statement.checked_sub(1));
+                let mut object = step_object(step, failed, "failed");
                 object["message"] = json!(error.to_string());
                 self.object(&object);
             }
@@ -113,22 +114,6 @@ fn step_object(step: &Step<'_>, statement: Option<usize>, event: &str) -> Value 
         "of": step.statements().len(),
         "event": event,
     })
-}
-
-/// Which statement failed, counted from 0, when it was one.
-fn failed_statement(error: &Error) -> Option<usize> {
-    let place = match error {
-        Error::Statement(error) => &error.place,
-        Error::HalfWay(error) => match &error.reason {
-            HalfWayReason::Failed { place, .. } => place,
-            _ => return None,
-        },
-        Error::ReadOnly { at, .. } | Error::DiskFull { at, .. } | Error::DiskFailed { at, .. } => {
-            at.as_deref()?
-        }
-        _ => return None,
-    };
-    place.statement.checked_sub(1)
 }
 
 fn milliseconds(took: Duration) -> u64 {

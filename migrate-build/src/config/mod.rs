@@ -31,8 +31,6 @@ pub struct Config {
     pub databases: Vec<Database>,
     /// The levels of rules.
     pub levels: Levels,
-    /// Whether the package has a `[package.metadata.migrate]` of its own.
-    pub is_explicit: bool,
 }
 
 /// One database's migrations.
@@ -64,7 +62,6 @@ impl Config {
             Some(workspace) => Section::read(workspace, "workspace")?,
             None => None,
         };
-        let is_explicit = own.is_some();
         let own = own.unwrap_or_default();
         let shared = shared.unwrap_or_default();
         let detected = package.diesel_dialect(workspace.as_ref());
@@ -93,7 +90,7 @@ impl Config {
         };
         let mut levels = shared.levels;
         levels.extend(own.levels);
-        Ok(Self { manifest: manifest_path.to_owned(), root, databases, levels, is_explicit })
+        Ok(Self { manifest: manifest_path.to_owned(), root, databases, levels })
     }
 
     /// The database whose migrations are in this directory.

@@ -43,7 +43,6 @@ fn without_any_configuration_diesel_s_features_tell_the_dialect() {
         "[dependencies]\ndiesel = { version = \"2\", features = [\"sqlite\", \"r2d2\"] }\n";
     let folder = Folder::new().file("app/Cargo.toml", &format!("{PACKAGE}{dependency}"));
     let config = folder.config();
-    assert!(!config.is_explicit);
     assert_eq!(
         config.databases,
         [Database {
