@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use cargo_metadata::MetadataCommand;
 use migrate_build::layout::Directory;
-use migrate_build::{Cache, Config, Database, Dialect, Levels, Report, verify_directory};
+use migrate_build::{Cache, Config, Database, Dialect, Levels, Report, Server, verify_directory};
 
 use crate::cli::Options;
 use crate::environment::Environment;
@@ -113,7 +113,12 @@ impl Project {
     /// When the directory cannot be read. What is wrong with the files is in the report.
     pub(crate) fn verify(&self) -> Result<Report, Failure> {
         let directory = Directory::load(&self.dir, &self.shown)?;
-        Ok(verify_directory(directory, self.dialect, &self.levels, &mut Cache::default())?)
+        Ok(verify_directory(
+            directory,
+            Server::any(self.dialect),
+            &self.levels,
+            &mut Cache::default(),
+        )?)
     }
 }
 

@@ -3,27 +3,29 @@
 use migrate_build as build;
 use migrate_build::Report;
 use migrate_runtime as runtime;
-use migrate_runtime::{All, Migration, Migrations, Statement};
+use migrate_runtime::{All, Migration, Migrations, Statement, Trace};
 
 use crate::failure::Failure;
 
 /// What a script's borrowed form refers to.
 struct Parts<'r> {
     statements: Vec<Statement>,
+    traces: Vec<Trace>,
     names: Option<Vec<&'r str>>,
 }
 
 /// Calls `work` with the set of a report.
 ///
 /// # Errors
-/// When the runner was built without the report's dialect, and what `work` returns.
+/// What `work` returns.
 pub(crate) fn with_set<T>(
     report: &Report,
     work: impl FnOnce(&Migrations<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let dialect = match report.dialect {
+    let dialect = match report.server.dialect {
         build::Dialect::Sqlite => runtime::Dialect::Sqlite,
-        other => return Err(crate::database::not_compiled_in(other)),
+        build::Dialect::Postgres => runtime::Dialect::Postgres,
+        build::Dialect::Mysql => runtime::Dialect::Mysql,
     };
     let parts: Vec<(Parts<'_>, Option<Parts<'_>>)> = report
         .migrations
@@ -65,6 +67,7 @@ impl<'r> Parts<'r> {
         let statements = script.facts.statements.iter().map(|unit| statement(script, *unit));
         Self {
             statements: statements.collect(),
+            traces: script.facts.traces.iter().map(|(at, trace)| self::trace(*at, trace)).collect(),
             names: script.facts.guard.as_ref().map(|n| n.iter().map(String::as_str).collect()),
         }
     }
@@ -75,6 +78,7 @@ impl<'r> Parts<'r> {
             checksum: runtime::Checksum(script.checksum.0),
             tokens: script.facts.tokens,
             statements: &self.statements,
+            traces: &self.traces,
             foreign_keys: match script.facts.foreign_keys {
                 build::ForeignKeys::Any => runtime::ForeignKeys::Any,
                 build::ForeignKeys::Kept => runtime::ForeignKeys::Kept,
@@ -95,10 +99,32 @@ fn statement(script: &build::Script, unit: build::Unit) -> Statement {
         mode: match unit.mode {
             build::Mode::Normal => runtime::Mode::Normal,
             build::Mode::Alone => runtime::Mode::Alone,
+            build::Mode::Once => runtime::Mode::Once,
             build::Mode::Session => runtime::Mode::Session,
             build::Mode::Temporary => runtime::Mode::Temporary,
             build::Mode::Begin => runtime::Mode::Begin,
             build::Mode::Commit => runtime::Mode::Commit,
         },
+    }
+}
+
+fn trace(statement: u32, trace: &build::Trace) -> Trace {
+    let table = trace.table.unwrap_or_default();
+    Trace {
+        statement,
+        object: match trace.object {
+            build::Object::Relation => runtime::Object::Relation,
+            build::Object::Column => runtime::Object::Column,
+            build::Object::Index => runtime::Object::Index,
+            build::Object::Constraint => runtime::Object::Constraint,
+            build::Object::Trigger => runtime::Object::Trigger,
+            build::Object::Procedure => runtime::Object::Procedure,
+            build::Object::Function => runtime::Object::Function,
+            build::Object::Event => runtime::Object::Event,
+            build::Object::Database => runtime::Object::Database,
+        },
+        exists: trace.exists,
+        name: (trace.name.start, trace.name.end),
+        table: (table.start, table.end),
     }
 }

@@ -11,6 +11,7 @@ use crate::embed::{Embedded, stamp_variable};
 use crate::error::Error;
 use crate::layout::Directory;
 use crate::render::Human;
+use crate::server::Server;
 use crate::verify::{Report, verify_directory};
 
 /// Verifies the package's migrations, as its build script.
@@ -87,12 +88,12 @@ fn verify_database(
     database: &Database,
     out: &Path,
 ) -> Result<(), Error> {
-    let dialect = database.require_dialect(&config.manifest)?;
+    let server = Server::any(database.require_dialect(&config.manifest)?);
     let directory = Directory::load(&database.dir, &config.shown(&database.dir))?;
     let stem = stamp_variable(&database.dir).to_lowercase();
     let cache_file = out.join(format!("{stem}.facts"));
     let mut cache = Cache::from_text(&fs::read_to_string(&cache_file).unwrap_or_default());
-    let report = verify_directory(directory, dialect, &config.levels, &mut cache)?;
+    let report = verify_directory(directory, server, &config.levels, &mut cache)?;
     if let Some(text) = cache.to_text() {
         write(&cache_file, &text)?;
     }

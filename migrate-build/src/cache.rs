@@ -10,12 +10,14 @@ use std::fmt::Write as _;
 use crate::check::Role;
 use crate::checksum::Checksum;
 use crate::dialect::Dialect;
-use crate::facts::{Facts, ForeignKeys, Mode, Unit};
+use crate::facts::{Facts, ForeignKeys, Unit};
 use crate::layout::Settings;
+use crate::server::{Server, ServerVersion};
 use crate::source::Span;
+use crate::sql::{Mode, Object, Trace};
 
 /// Changes with everything that a verdict depends on but the text: the code.
-const HEADER: &str = concat!("cargo-migrate facts ", env!("CARGO_PKG_VERSION"), " 2");
+const HEADER: &str = concat!("cargo-migrate facts ", env!("CARGO_PKG_VERSION"), " 3");
 
 /// Facts by content.
 #[derive(Debug, Default)]
@@ -29,7 +31,7 @@ pub struct Cache {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
     pub(crate) checksum: Checksum,
-    pub(crate) dialect: Dialect,
+    pub(crate) server: Server,
     pub(crate) role: Role,
     pub(crate) settings: Settings,
 }
@@ -80,14 +82,24 @@ fn write_line(text: &mut String, key: &Key, facts: &Facts) {
     let transaction = if key.settings.run_in_transaction { 't' } else { 'n' };
     let _ = write!(
         text,
-        "{}\t{}\t{role}{transaction}{}\t{:x}\t",
+        "{}\t{}\t{}\t{role}{transaction}{}\t{:x}\t",
         key.checksum,
-        key.dialect,
+        key.server.dialect,
+        key.server.version.map(|version| version.to_string()).unwrap_or_default(),
         facts.foreign_keys.letter(),
         facts.tokens
     );
     for unit in &facts.statements {
         let _ = write!(text, "{}{}-{} ", unit.mode.letter(), unit.span.start, unit.span.end);
+    }
+    text.push('\t');
+    for (statement, trace) in &facts.traces {
+        let sign = if trace.exists { '+' } else { '-' };
+        let _ = write!(text, "{}{sign}{statement}", trace.object.letter());
+        for span in std::iter::once(trace.name).chain(trace.table) {
+            let _ = write!(text, ":{}-{}", span.start, span.end);
+        }
+        text.push(' ');
     }
     text.push('\t');
     if let Some(names) = &facts.guard {
@@ -103,9 +115,11 @@ fn read_line(line: &str) -> Option<(Key, Facts)> {
     let mut fields = line.split('\t');
     let checksum = read_checksum(fields.next()?)?;
     let dialect: Dialect = fields.next()?.parse().ok()?;
+    let version = read_version(fields.next()?)?;
     let [role, transaction, foreign_keys] = letters(fields.next()?)?;
     let tokens = u64::from_str_radix(fields.next()?, 16).ok()?;
     let statements = fields.next()?.split_terminator(' ').map(read_unit).collect::<Option<_>>()?;
+    let traces = fields.next()?.split_terminator(' ').map(read_trace).collect::<Option<_>>()?;
     let guard = fields.next()?;
     let irreversible = fields.next()?;
     if fields.next().is_some() {
@@ -115,6 +129,7 @@ fn read_line(line: &str) -> Option<(Key, Facts)> {
     let role = if role == 'u' { Role::Up } else { Role::Down };
     let facts = Facts {
         statements,
+        traces,
         tokens,
         foreign_keys: ForeignKeys::ALL.into_iter().find(|need| need.letter() == foreign_keys)?,
         guard: guard
@@ -122,7 +137,8 @@ fn read_line(line: &str) -> Option<(Key, Facts)> {
             .map(|names| names.split('\u{1f}').map(str::to_owned).collect()),
         irreversible: (!irreversible.is_empty()).then(|| irreversible.to_owned()),
     };
-    Some((Key { checksum, dialect, role, settings }, facts))
+    let server = Server { dialect, version };
+    Some((Key { checksum, server, role, settings }, facts))
 }
 
 fn letters(text: &str) -> Option<[char; 3]> {
@@ -133,8 +149,34 @@ fn letters(text: &str) -> Option<[char; 3]> {
 
 fn read_unit(text: &str) -> Option<Unit> {
     let mode = Mode::ALL.into_iter().find(|mode| text.starts_with(mode.letter()))?;
-    let (start, end) = text.get(1..)?.split_once('-')?;
-    Some(Unit { span: Span::new(start.parse().ok()?, end.parse().ok()?), mode })
+    Some(Unit { span: read_span(text.get(1..)?)?, mode })
+}
+
+fn read_span(text: &str) -> Option<Span> {
+    let (start, end) = text.split_once('-')?;
+    Some(Span::new(start.parse().ok()?, end.parse().ok()?))
+}
+
+#[expect(clippy::option_option, reason = "outer: unreadable; inner: no version is given")]
+fn read_version(text: &str) -> Option<Option<ServerVersion>> {
+    if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) }
+}
+
+fn read_trace(text: &str) -> Option<(u32, Trace)> {
+    let object = Object::ALL.into_iter().find(|object| text.starts_with(object.letter()))?;
+    let exists = match text.get(1..2)? {
+        "+" => true,
+        "-" => false,
+        _ => return None,
+    };
+    let mut fields = text.get(2..)?.split(':');
+    let statement = fields.next()?.parse().ok()?;
+    let name = read_span(fields.next()?)?;
+    let table = match fields.next() {
+        Some(span) => Some(read_span(span)?),
+        None => None,
+    };
+    Some((statement, Trace { object, exists, name, table }))
 }
 
 fn read_checksum(text: &str) -> Option<Checksum> {
@@ -157,13 +199,18 @@ mod tests {
     fn facts() -> (Key, Facts) {
         let key = Key {
             checksum: Checksum::of("x"),
-            dialect: Dialect::Sqlite,
+            server: Server { dialect: Dialect::Postgres, version: "15.3".parse().ok() },
             role: Role::Down,
             settings: Settings { run_in_transaction: false },
         };
         let unit = |start, end, mode| Unit { span: Span::new(start, end), mode };
+        let trace = |object, exists, table| Trace { object, exists, name: Span::new(8, 9), table };
         let facts = Facts {
-            statements: vec![unit(0, 5, Mode::Begin), unit(7, 90, Mode::Normal)],
+            statements: vec![unit(0, 5, Mode::Begin), unit(7, 90, Mode::Once)],
+            traces: vec![
+                (1, trace(Object::Index, true, Some(Span::new(30, 40)))),
+                (1, trace(Object::Relation, false, None)),
+            ],
             tokens: 0xdead_beef,
             foreign_keys: ForeignKeys::Off,
             guard: Some(vec!["a b".to_owned(), "ü".to_owned()]),

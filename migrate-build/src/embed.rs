@@ -37,7 +37,7 @@ impl Embedded {
         Self {
             text: packer.text,
             table: packer.table,
-            dialect: match report.dialect {
+            dialect: match report.server.dialect {
                 Dialect::Sqlite => "Sqlite",
                 Dialect::Postgres => "Postgres",
                 Dialect::Mysql => "Mysql",
@@ -123,6 +123,7 @@ impl Packer {
             }
         }
         self.statements(&script.facts, &script.source);
+        self.traces(&script.facts);
     }
 
     /// Offsets and lines as distances from the statement before.
@@ -137,6 +138,20 @@ impl Packer {
             self.small(at.column);
             self.letter(unit.mode.letter());
             (behind, last_line) = (unit.span.end, at.line);
+        }
+    }
+
+    /// Names as ranges of the script's text.
+    fn traces(&mut self, facts: &Facts) {
+        self.number(facts.traces.len());
+        for (statement, trace) in &facts.traces {
+            self.small(*statement);
+            self.letter(trace.object.letter());
+            self.table.push(if trace.exists { b'+' } else { b'-' });
+            for span in [trace.name, trace.table.unwrap_or_default()] {
+                self.small(span.start);
+                self.small(span.end - span.start);
+            }
         }
     }
 

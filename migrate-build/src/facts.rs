@@ -1,13 +1,16 @@
 //! What is known of a script once it is read: what gets embedded, and what a cache keeps.
 
 use crate::source::Span;
-use crate::sql::{Statement, StatementKind};
+use crate::sql::{Mode, Statement, StatementKind, Trace};
 
 /// What a runner needs to know of a script.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
     /// The statements.
     pub statements: Vec<Unit>,
+    /// What statements that no transaction protects leave behind, each with the number of its
+    /// statement, counted from 0, in their order.
+    pub traces: Vec<(u32, Trace)>,
     /// A hash over the tokens.
     pub tokens: u64,
     /// What it needs of foreign key enforcement.
@@ -25,53 +28,6 @@ pub struct Unit {
     pub span: Span,
     /// How it gets on with transactions.
     pub mode: Mode,
-}
-
-/// How a statement gets on with transactions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// May run inside one.
-    Normal,
-    /// Cannot run inside one, may be repeated.
-    Alone,
-    /// Sets up the session.
-    Session,
-    /// Makes something that dies with the connection.
-    Temporary,
-    /// Opens a transaction of the script's own.
-    Begin,
-    /// Closes it.
-    Commit,
-}
-
-impl Mode {
-    /// Every mode, in the order of their letters in [`Mode::letter`].
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Normal, Self::Alone, Self::Session, Self::Temporary, Self::Begin, Self::Commit];
-
-    /// One letter for caches.
-    pub(crate) const fn letter(self) -> char {
-        match self {
-            Self::Normal => 'n',
-            Self::Alone => 'a',
-            Self::Session => 's',
-            Self::Temporary => 't',
-            Self::Begin => 'b',
-            Self::Commit => 'c',
-        }
-    }
-
-    fn of(kind: &StatementKind) -> Self {
-        match kind {
-            StatementKind::Vacuum => Self::Alone,
-            StatementKind::Pragma { .. } | StatementKind::Attach => Self::Session,
-            StatementKind::CreateTable { temporary: true, .. }
-            | StatementKind::Create { temporary: true } => Self::Temporary,
-            StatementKind::Begin => Self::Begin,
-            StatementKind::EndTransaction => Self::Commit,
-            _ => Self::Normal,
-        }
-    }
 }
 
 /// What a script needs of foreign key enforcement, where it can only be switched between
@@ -143,7 +99,11 @@ impl Facts {
         Self {
             statements: statements
                 .iter()
-                .map(|statement| Unit { span: statement.span, mode: Mode::of(&statement.kind) })
+                .map(|statement| Unit { span: statement.span, mode: statement.mode })
+                .collect(),
+            traces: (0..)
+                .zip(statements)
+                .flat_map(|(at, statement)| statement.traces.iter().map(move |trace| (at, *trace)))
                 .collect(),
             tokens,
             foreign_keys: ForeignKeys::of(statements),

@@ -10,7 +10,10 @@
 //! ```
 
 // Without any dialect, what the dialects share has no user.
-#![cfg_attr(not(feature = "sqlite"), allow(dead_code))]
+#![cfg_attr(
+    not(any(feature = "sqlite", feature = "postgres", feature = "mysql")),
+    allow(dead_code)
+)]
 
 mod build_script;
 mod cache;
@@ -27,6 +30,7 @@ mod levels;
 pub mod render;
 mod rule;
 pub mod rules;
+mod server;
 mod source;
 pub mod sql;
 pub mod suggest;
@@ -41,9 +45,11 @@ pub use diagnostic::{Diagnostic, Fix, Label, Note, Place};
 pub use dialect::Dialect;
 pub use embed::{Embedded, stamp_variable};
 pub use error::Error;
-pub use facts::{Facts, ForeignKeys, Mode, Unit};
+pub use facts::{Facts, ForeignKeys, Unit};
 pub use levels::Levels;
 pub use rule::{Level, Rule};
+pub use server::{Server, ServerVersion};
 pub use source::{Location, Source, Span};
+pub use sql::{Mode, Object, Trace};
 pub use verify::{Down, Migration, Report, Script, verify_directory};
 pub use version::Version;

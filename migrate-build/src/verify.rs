@@ -7,11 +7,11 @@ use crate::cache::{Cache, Key};
 use crate::check::{self, Role, Way};
 use crate::checksum::Checksum;
 use crate::diagnostic::{Diagnostic, Place};
-use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::facts::{Facts, may_delete_rows};
 use crate::layout::{Directory, Entry, Settings};
 use crate::levels::Levels;
+use crate::server::Server;
 use crate::source::Source;
 use crate::sql::{self, Parser};
 use crate::version::Version;
@@ -58,8 +58,8 @@ pub struct Script {
 /// What verification found.
 #[derive(Debug)]
 pub struct Report {
-    /// The SQL that the files were read as.
-    pub dialect: Dialect,
+    /// The server whose SQL the files were read as.
+    pub server: Server,
     /// The directory as messages show it.
     pub shown: PathBuf,
     /// The migrations, ascending by version. Those with findings are among them.
@@ -116,17 +116,17 @@ impl Report {
 /// When the dialect's parser is not compiled in.
 pub fn verify_directory(
     directory: Directory,
-    dialect: Dialect,
+    server: Server,
     levels: &Levels,
     cache: &mut Cache,
 ) -> Result<Report, Error> {
-    let parser = sql::parser(dialect)?;
+    let parser = sql::parser(server.dialect)?;
     let mut findings = directory.findings;
-    let mut verifier = Verifier { parser, dialect, cache, findings: &mut findings };
+    let mut verifier = Verifier { parser, server, cache, findings: &mut findings };
     let migrations = directory.entries.into_iter().map(|entry| verifier.migration(entry)).collect();
     levels.apply(&mut findings);
     findings.sort_by_cached_key(place_key);
-    Ok(Report { dialect, shown: directory.shown, migrations, findings })
+    Ok(Report { server, shown: directory.shown, migrations, findings })
 }
 
 /// Findings are shown migration by migration, `up.sql` first, each file from the top.
@@ -147,7 +147,7 @@ fn place_key(finding: &Diagnostic) -> (PathBuf, bool, PathBuf, u32) {
 
 struct Verifier<'v> {
     parser: &'static dyn Parser,
-    dialect: Dialect,
+    server: Server,
     cache: &'v mut Cache,
     findings: &'v mut Vec<Diagnostic>,
 }
@@ -176,7 +176,7 @@ impl Verifier<'_> {
 
     fn script(&mut self, source: Arc<Source>, role: Role, settings: Settings) -> Script {
         let checksum = Checksum::of(source.text());
-        let key = Key { checksum, dialect: self.dialect, role, settings };
+        let key = Key { checksum, server: self.server, role, settings };
         if let Some(facts) = self.cache.get(&key) {
             return Script { source, checksum, facts };
         }
@@ -191,7 +191,7 @@ impl Verifier<'_> {
 
     fn read(&mut self, source: &Arc<Source>, role: Role, settings: Settings) -> Facts {
         let mut findings = Vec::new();
-        let parsed = self.parser.parse(source, &mut findings);
+        let parsed = self.parser.parse(source, self.server.version, &mut findings);
         let script = check::Script { source, parsed: &parsed, role, settings, parser: self.parser };
         check::run(&script, &mut findings);
         let may_lose_rows = parsed.statements.iter().any(may_delete_rows);

@@ -7,7 +7,8 @@ use std::str::FromStr as _;
 use migrate_build::layout::Directory;
 use migrate_build::render::Human;
 use migrate_build::{
-    Cache, Config, Database, Diagnostic, Embedded, Error, Report, stamp_variable, verify_directory,
+    Cache, Config, Database, Diagnostic, Embedded, Error, Report, Server, stamp_variable,
+    verify_directory,
 };
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
@@ -106,9 +107,9 @@ fn verified_here(input: &Input, config: &Config, database: &Database) -> syn::Re
 }
 
 fn verify(config: &Config, database: &Database) -> Result<Report, Error> {
-    let dialect = database.require_dialect(&config.manifest)?;
+    let server = Server::any(database.require_dialect(&config.manifest)?);
     let directory = Directory::load(&database.dir, &config.shown(&database.dir))?;
-    verify_directory(directory, dialect, &config.levels, &mut Cache::default())
+    verify_directory(directory, server, &config.levels, &mut Cache::default())
 }
 
 /// One compile error a finding, with the excerpt of the SQL in it.

@@ -226,6 +226,7 @@ mod tests {
                 checksum: Checksum([0; 32]),
                 tokens: 0,
                 statements,
+                traces: Vec::new(),
                 foreign_keys: ForeignKeys::Any,
                 guard: None,
                 run_in_transaction: false,

@@ -4,7 +4,10 @@
 //! interrupted; [`Migrations::standing`] is the read-only check for start-up and probes; Diesel's
 //! own harness ([`MigrationHarness`]) takes the same set.
 // Without any backend, what the backends share has no user.
-#![cfg_attr(not(feature = "sqlite"), allow(dead_code))]
+#![cfg_attr(
+    not(any(feature = "sqlite", feature = "postgres", feature = "mysql")),
+    allow(dead_code)
+)]
 
 mod backend;
 mod error;
@@ -41,7 +44,8 @@ pub use journal::Unfinished;
 #[doc(hidden)]
 pub use migrate_macros::embed as __embed;
 pub use migrations::{
-    All, Checksum, Dialect, Down, ForeignKeys, Migration, Migrations, Mode, Script, Statement,
+    All, Checksum, Dialect, Down, ForeignKeys, Migration, Migrations, Mode, Object, Script,
+    Statement, Trace,
 };
 pub use outcome::{Done, Named, Outcome};
 /// What `embed_migrations!` is built on.

@@ -13,6 +13,10 @@ use crate::packed::Packed;
 pub enum Dialect {
     /// SQLite.
     Sqlite,
+    /// PostgreSQL.
+    Postgres,
+    /// MySQL and MariaDB.
+    Mysql,
 }
 
 /// An ordered, verified set of migrations: what `embed_migrations!` makes.
@@ -71,6 +75,8 @@ pub struct Script<'a> {
     pub tokens: u64,
     /// The statements, in the order of the file.
     pub statements: &'a [Statement],
+    /// What those of its statements leave behind that no transaction protects.
+    pub traces: &'a [Trace],
     /// What the script needs of foreign key enforcement (SQLite).
     pub foreign_keys: ForeignKeys,
     /// For a script that may delete rows (`DELETE`, `UPDATE`, `REPLACE`, `DROP TABLE`): every name
@@ -105,6 +111,9 @@ pub enum Mode {
     Normal,
     /// Cannot run inside one (`VACUUM`), and may be repeated without harm.
     Alone,
+    /// Cannot run inside one, or ends it (`CREATE INDEX CONCURRENTLY`; DDL in MySQL), and must not
+    /// be repeated. Where a run died in it, its [`Trace`]s tell whether it is done.
+    Once,
     /// Sets up the session (`PRAGMA`, `ATTACH`): lost with the connection, so a resumed run repeats
     /// it; not wrapped in a transaction.
     Session,
@@ -115,6 +124,48 @@ pub enum Mode {
     Begin,
     /// Closes it (`COMMIT`, `END`, `ROLLBACK`).
     Commit,
+}
+
+/// Something that a [`Mode::Once`] statement brings about or does away with, and that a look at the
+/// database shows. When all of a statement's traces are there it has run, when none is it has not;
+/// a statement without any cannot be judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trace {
+    /// Which statement of the script, from 0.
+    pub statement: u32,
+    /// What kind of object.
+    pub object: Object,
+    /// It exists once the statement has run; or does no longer.
+    pub exists: bool,
+    /// Where in the script its name stands, as it is written, quotes and schema included: the bytes
+    /// from the first of these to before the second.
+    pub name: (u32, u32),
+    /// In the same way, the name of the table that it belongs to; empty where its own name is
+    /// enough.
+    pub table: (u32, u32),
+}
+
+/// A kind of object that a [`Trace`] is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Object {
+    /// A table, or what shares its names: a view, a sequence.
+    Relation,
+    /// A column of a table.
+    Column,
+    /// An index. In PostgreSQL one that is not valid is not there.
+    Index,
+    /// A constraint of a table.
+    Constraint,
+    /// A trigger.
+    Trigger,
+    /// A procedure.
+    Procedure,
+    /// A function.
+    Function,
+    /// An event of MySQL's scheduler.
+    Event,
+    /// A database.
+    Database,
 }
 
 /// What a script needs of SQLite's foreign key enforcement, which can only be switched between
@@ -192,6 +243,71 @@ impl<'a> Script<'a> {
     #[must_use]
     pub fn text(&self, statement: &Statement) -> &'a str {
         &self.sql[statement.start as usize..statement.end as usize]
+    }
+}
+
+impl Mode {
+    /// Every mode.
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Normal,
+        Self::Alone,
+        Self::Once,
+        Self::Session,
+        Self::Temporary,
+        Self::Begin,
+        Self::Commit,
+    ];
+
+    /// The letter that stands for it wherever a script is written down. `migrate-build` writes the
+    /// same.
+    pub(crate) const fn letter(self) -> u8 {
+        match self {
+            Self::Normal => b'n',
+            Self::Alone => b'a',
+            Self::Once => b'o',
+            Self::Session => b's',
+            Self::Temporary => b't',
+            Self::Begin => b'b',
+            Self::Commit => b'c',
+        }
+    }
+
+    pub(crate) fn of(letter: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.letter() == letter)
+    }
+}
+
+impl Object {
+    const ALL: [Self; 9] = [
+        Self::Relation,
+        Self::Column,
+        Self::Index,
+        Self::Constraint,
+        Self::Trigger,
+        Self::Procedure,
+        Self::Function,
+        Self::Event,
+        Self::Database,
+    ];
+
+    /// The letter that stands for it wherever a script is written down. `migrate-build` writes the
+    /// same.
+    pub(crate) const fn letter(self) -> u8 {
+        match self {
+            Self::Relation => b'r',
+            Self::Column => b'c',
+            Self::Index => b'i',
+            Self::Constraint => b'k',
+            Self::Trigger => b't',
+            Self::Procedure => b'p',
+            Self::Function => b'f',
+            Self::Event => b'e',
+            Self::Database => b'd',
+        }
+    }
+
+    pub(crate) fn of(letter: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|object| object.letter() == letter)
     }
 }
 

@@ -6,7 +6,9 @@
 
 use std::sync::{PoisonError, RwLock};
 
-use crate::migrations::{Checksum, Down, ForeignKeys, Migration, Mode, Script, Statement};
+use crate::migrations::{
+    Checksum, Down, ForeignKeys, Migration, Mode, Object, Script, Statement, Trace,
+};
 
 /// A packed set.
 #[derive(Clone, Copy)]
@@ -93,6 +95,7 @@ impl Reader {
                 _ => Some(self.names()?.leak()),
             },
             statements: self.statements()?.leak(),
+            traces: self.traces()?.leak(),
         })
     }
 
@@ -108,21 +111,35 @@ impl Reader {
             let end = self.number()?.checked_add(start)?;
             let line = self.number()?.checked_add(last_line)?;
             (behind, last_line) = (end, line);
-            Some(Statement { start, end, line, column: self.number()?, mode: self.mode()? })
+            Some(Statement {
+                start,
+                end,
+                line,
+                column: self.number()?,
+                mode: Mode::of(self.byte()?)?,
+            })
         };
         (0..count).map(statement).collect()
     }
 
-    fn mode(&mut self) -> Option<Mode> {
-        Some(match self.byte()? {
-            b'n' => Mode::Normal,
-            b'a' => Mode::Alone,
-            b's' => Mode::Session,
-            b't' => Mode::Temporary,
-            b'b' => Mode::Begin,
-            b'c' => Mode::Commit,
-            _ => return None,
+    fn traces(&mut self) -> Option<Vec<Trace>> {
+        let count = self.number()?;
+        (0..count).map(|_| self.trace()).collect()
+    }
+
+    fn trace(&mut self) -> Option<Trace> {
+        Some(Trace {
+            statement: self.number()?,
+            object: Object::of(self.byte()?)?,
+            exists: self.byte()? == b'+',
+            name: self.range()?,
+            table: self.range()?,
         })
+    }
+
+    fn range(&mut self) -> Option<(u32, u32)> {
+        let start = self.number()?;
+        Some((start, self.number()?.checked_add(start)?))
     }
 
     /// The next piece of the text; its length is in the table.
@@ -169,7 +186,8 @@ mod tests {
         table.extend([7; 32]);
         table.extend(u64::MAX.to_le_bytes());
         table.extend([b'o', b'+', 1, 1]);
-        table.extend([2, 0, 6, 0, 1, b'a', 4, 13, 2, 2, b'n', b'i', 4]);
+        table.extend([2, 0, 6, 0, 1, b'a', 4, 13, 2, 2, b'n']);
+        table.extend([1, 1, b'r', b'-', 22, 1, 0, 0, b'i', 4]);
         table
     }
 
@@ -179,12 +197,21 @@ mod tests {
         let [migration] = packed.unpack() else { panic!("one migration") };
         assert_eq!((migration.version, migration.name), ("1", "1_a"));
         assert!(!migration.run_in_transaction);
-        let Script { sql, checksum, tokens, statements, foreign_keys, guard } = migration.up;
+        let Script { sql, checksum, tokens, statements, traces, foreign_keys, guard } =
+            migration.up;
         assert_eq!(sql, "VACUUM;\n\n DELETE FROM t;");
         assert_eq!((checksum, tokens), (Checksum([7; 32]), u64::MAX));
         assert_eq!((foreign_keys, guard), (ForeignKeys::Off, Some(&["t"][..])));
         let second = Statement { start: 10, end: 23, line: 3, column: 2, mode: Mode::Normal };
         assert_eq!(statements[1], second);
+        let trace = Trace {
+            statement: 1,
+            object: Object::Relation,
+            exists: false,
+            name: (22, 23),
+            table: (0, 0),
+        };
+        assert_eq!(traces, [trace]);
         assert_eq!(migration.up.text(&statements[0]), "VACUUM");
         assert_eq!(migration.up.text(&second), "DELETE FROM t");
         assert!(matches!(migration.down, Down::Irreversible("gone")));

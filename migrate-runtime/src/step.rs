@@ -1,7 +1,7 @@
 //! One migration, one direction.
 use std::fmt;
 
-use crate::migrations::{Down, ForeignKeys, Migration, Script, Statement};
+use crate::migrations::{Down, ForeignKeys, Migration, Script, Statement, Trace};
 use crate::outcome::Named;
 use crate::stored::StoredScript;
 
@@ -116,6 +116,16 @@ impl<'a> Step<'a> {
             Self::Down(_, script) => script.statements,
             Self::Stored { script, .. } => &script.statements,
         }
+    }
+
+    /// What a statement, counted from 0, leaves behind that no transaction protects.
+    pub(crate) fn traces(&self, statement: usize) -> impl Iterator<Item = &Trace> {
+        let traces = match self {
+            Self::Up(migration) => migration.up.traces,
+            Self::Down(_, script) => script.traces,
+            Self::Stored { script, .. } => &script.traces,
+        };
+        traces.iter().filter(move |trace| trace.statement as usize == statement)
     }
 
     /// The text of one of its statements.

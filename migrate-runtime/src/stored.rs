@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use crate::error::Damaged;
-use crate::migrations::{Checksum, ForeignKeys, Mode, Script, Statement};
+use crate::migrations::{Checksum, ForeignKeys, Mode, Object, Script, Statement, Trace};
 
 /// `down.sql` as it stands in the ledger, not decoded yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub struct StoredScript {
     pub tokens: u64,
     /// Its statements.
     pub statements: Vec<Statement>,
+    /// What those of them leave behind that no transaction protects.
+    pub traces: Vec<Trace>,
     /// What it needs of foreign key enforcement.
     pub foreign_keys: ForeignKeys,
     /// The names that occur in it, when it may delete rows.
@@ -61,7 +63,14 @@ impl StoredDown {
                 map.push(',');
             }
             let Statement { start, end, line, column, mode } = statement;
-            let _ = write!(map, "{start}.{end}.{line}.{column}.{}", mode_letter(*mode));
+            let _ = write!(map, "{start}.{end}.{line}.{column}.{}", char::from(mode.letter()));
+        }
+        map.push(';');
+        for (at, trace) in script.traces.iter().enumerate() {
+            if at > 0 {
+                map.push(',');
+            }
+            encode_trace(&mut map, trace);
         }
         Self { sql: script.sql.to_owned(), map }
     }
@@ -78,7 +87,8 @@ impl StoredDown {
 
     fn decode_parts(&self) -> Option<StoredScript> {
         let parts: Vec<&str> = self.map.split(';').collect();
-        let [VERSION, transaction, foreign_keys, checksum, tokens, guard, statements] = parts[..]
+        let [VERSION, transaction, foreign_keys, checksum, tokens, guard, statements, traces] =
+            parts[..]
         else {
             return None;
         };
@@ -87,6 +97,7 @@ impl StoredDown {
             checksum: Checksum::from_text(checksum)?,
             tokens: u64::from_str_radix(tokens, 16).ok()?,
             statements: decode_statements(&self.sql, statements)?,
+            traces: decode_traces(&self.sql, traces)?,
             foreign_keys: match foreign_keys {
                 "any" => ForeignKeys::Any,
                 "kept" => ForeignKeys::Kept,
@@ -162,7 +173,7 @@ fn decode_statements(sql: &str, text: &str) -> Option<Vec<Statement>> {
                 end: end.parse().ok()?,
                 line: line.parse().ok()?,
                 column: column.parse().ok()?,
-                mode: letter_mode(mode)?,
+                mode: letter(mode).and_then(Mode::of)?,
             };
             let in_order = behind <= statement.start && statement.start <= statement.end;
             // `get` refuses what lies outside the text or inside a character.
@@ -173,27 +184,45 @@ fn decode_statements(sql: &str, text: &str) -> Option<Vec<Statement>> {
         .collect()
 }
 
-fn mode_letter(mode: Mode) -> &'static str {
-    match mode {
-        Mode::Normal => "n",
-        Mode::Alone => "a",
-        Mode::Session => "s",
-        Mode::Temporary => "t",
-        Mode::Begin => "b",
-        Mode::Commit => "c",
-    }
+fn encode_trace(map: &mut String, trace: &Trace) {
+    let Trace { statement, object, exists, name, table } = trace;
+    let sign = if *exists { '+' } else { '-' };
+    let object = char::from(object.letter());
+    // Writing to a String cannot fail.
+    let _ =
+        write!(map, "{statement}.{object}.{sign}.{}.{}.{}.{}", name.0, name.1, table.0, table.1);
 }
 
-fn letter_mode(letter: &str) -> Option<Mode> {
-    Some(match letter {
-        "n" => Mode::Normal,
-        "a" => Mode::Alone,
-        "s" => Mode::Session,
-        "t" => Mode::Temporary,
-        "b" => Mode::Begin,
-        "c" => Mode::Commit,
-        _ => return None,
-    })
+fn decode_traces(sql: &str, text: &str) -> Option<Vec<Trace>> {
+    if text.is_empty() {
+        return Some(Vec::new());
+    }
+    let trace = |part: &str| {
+        let fields: Vec<&str> = part.split('.').collect();
+        let [statement, object, sign, name_start, name_end, table_start, table_end] = fields[..]
+        else {
+            return None;
+        };
+        let range = |start: &str, end: &str| {
+            let (start, end) = (start.parse().ok()?, end.parse().ok()?);
+            sql.get(start as usize..end as usize).map(|_| (start, end))
+        };
+        Some(Trace {
+            statement: statement.parse().ok()?,
+            object: letter(object).and_then(Object::of)?,
+            exists: sign == "+",
+            name: range(name_start, name_end)?,
+            table: range(table_start, table_end)?,
+        })
+    };
+    text.split(',').map(trace).collect()
+}
+
+fn letter(text: &str) -> Option<u8> {
+    match *text.as_bytes() {
+        [letter] => Some(letter),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -201,8 +230,14 @@ mod tests {
     use super::*;
 
     const SQL: &str = "DROP TABLE \"ä,;%\";\nVACUUM;";
-    const MODES: [Mode; 6] =
-        [Mode::Normal, Mode::Alone, Mode::Session, Mode::Temporary, Mode::Begin, Mode::Commit];
+
+    const TRACE: Trace = Trace {
+        statement: 0,
+        object: Object::Relation,
+        exists: false,
+        name: (11, 18),
+        table: (0, 0),
+    };
 
     fn encoded(guard: Option<&[&str]>, mode: Mode, foreign_keys: ForeignKeys) -> StoredDown {
         let statements = [
@@ -214,6 +249,7 @@ mod tests {
             checksum: Checksum([7; 32]),
             tokens: u64::MAX,
             statements: &statements,
+            traces: &[TRACE],
             foreign_keys,
             guard,
         };
@@ -223,7 +259,7 @@ mod tests {
     #[test]
     fn what_is_stored_comes_back_unchanged() {
         let names = ["", "a b", "ä,;%", "line\nbreak", "%25"];
-        for mode in MODES {
+        for mode in Mode::ALL {
             for foreign_keys in [ForeignKeys::Any, ForeignKeys::Kept, ForeignKeys::Off] {
                 let script = encoded(Some(&names), mode, foreign_keys).decode().unwrap();
                 assert_eq!(script.sql, SQL);
@@ -231,6 +267,7 @@ mod tests {
                 assert_eq!(script.tokens, u64::MAX);
                 assert_eq!(script.statements[0].mode, mode);
                 assert_eq!(script.statements[1].line, 2);
+                assert_eq!(script.traces, [TRACE]);
                 assert_eq!(script.foreign_keys, foreign_keys);
                 assert_eq!(script.guard.unwrap(), names);
                 assert!(!script.run_in_transaction);
@@ -271,6 +308,10 @@ mod tests {
             good.map.replace("20.26.", "20.4294967296."),
             good.map.replace(".n,", ".z,"),
             good.map.replace(".n,", ".n.n,"),
+            good.map.replace("0.r.", "0.z."),
+            good.map.replace("0.r.", "r."),
+            good.map.replace(".11.18.", ".11.13."),
+            good.map.replace(".11.18.", ".18.11."),
             format!("{};", good.map),
         ];
         for map in wrong {

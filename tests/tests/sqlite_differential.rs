@@ -14,7 +14,7 @@ fn parse(text: &str) -> (Arc<Source>, Parsed, Vec<Diagnostic>) {
     let source = Arc::new(Source::new("up.sql", text));
     let mut findings = Vec::new();
     let parser = sql::parser(Dialect::Sqlite).expect("it is compiled in");
-    let parsed = parser.parse(&source, &mut findings);
+    let parsed = parser.parse(&source, None, &mut findings);
     (source, parsed, findings)
 }
 

@@ -1,5 +1,6 @@
 //! Statements, whatever the dialect: the small set that checks look at.
 
+use super::transaction::{Mode, Trace};
 use crate::source::Span;
 
 /// One statement of a script.
@@ -9,6 +10,10 @@ pub struct Statement {
     pub span: Span,
     /// What it does.
     pub kind: StatementKind,
+    /// How it gets on with transactions, in this dialect.
+    pub mode: Mode,
+    /// For [`Mode::Once`]: what shows whether it ran; none when nothing does.
+    pub traces: Vec<Trace>,
 }
 
 /// What a statement does, with the names that checks ask for.

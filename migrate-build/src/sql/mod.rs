@@ -6,16 +6,19 @@ mod ddl;
 pub(crate) mod directive;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod transaction;
 
 use std::sync::Arc;
 
 pub use ddl::{Column, Name, Statement, StatementKind};
 pub use directive::{Directive, DirectiveKind};
+pub use transaction::{Mode, Object, Trace};
 
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::rule::{Rule, rule};
+use crate::server::ServerVersion;
 use crate::source::{Source, Span};
 
 pub(crate) static SYNTAX: Rule =
@@ -40,8 +43,14 @@ pub struct Parsed {
 
 /// A dialect's parser.
 pub trait Parser {
-    /// Reads a script. What is wrong with it goes to `findings`; the rest is read all the same.
-    fn parse(&self, source: &Arc<Source>, findings: &mut Vec<Diagnostic>) -> Parsed;
+    /// Reads a script for a server of this version. What is wrong with it goes to `findings`; the
+    /// rest is read all the same.
+    fn parse(
+        &self,
+        source: &Arc<Source>,
+        version: Option<ServerVersion>,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Parsed;
 
     /// Every name that occurs in a text, folded as the database compares names, sorted, each once.
     fn names(&self, text: &str) -> Vec<String>;

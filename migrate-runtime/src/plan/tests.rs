@@ -15,6 +15,7 @@ fn script(hash: u8) -> Script<'static> {
         checksum: Checksum([hash; 32]),
         tokens: u64::from(hash),
         statements: &[STATEMENT],
+        traces: &[],
         foreign_keys: ForeignKeys::Any,
         guard: None,
     }

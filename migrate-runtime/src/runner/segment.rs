@@ -55,6 +55,7 @@ mod tests {
                     checksum: Checksum([0; 32]),
                     tokens: 0,
                     statements: &[],
+                    traces: &[],
                     foreign_keys: *foreign_keys,
                     guard: None,
                 },

@@ -67,6 +67,7 @@ fn script(text: &str) -> Script<'static> {
         checksum: checksum(sql),
         tokens: hash(words.join(" ").bytes(), 0),
         statements: statements(sql).leak(),
+        traces: &[],
         foreign_keys: match (rebuilds, changes) {
             (true, _) => ForeignKeys::Off,
             (false, true) => ForeignKeys::Kept,

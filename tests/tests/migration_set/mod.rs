@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use migrate_build::layout::Directory;
 use migrate_build::render::Human;
-use migrate_build::{Cache, Dialect, Levels, Report, verify_directory};
+use migrate_build::{Cache, Dialect, Levels, Report, Server, verify_directory};
 use tempfile::TempDir;
 
 /// A directory `migrations` of its own, gone with the value.
@@ -50,8 +50,13 @@ impl Set {
 /// Verifies a directory that messages call `migrations`.
 pub(crate) fn verify(path: &Path) -> Report {
     let directory = Directory::load(path, Path::new("migrations")).expect("it can be read");
-    verify_directory(directory, Dialect::Sqlite, &Levels::default(), &mut Cache::default())
-        .expect("the parser of SQLite is there")
+    verify_directory(
+        directory,
+        Server::any(Dialect::Sqlite),
+        &Levels::default(),
+        &mut Cache::default(),
+    )
+    .expect("the parser of SQLite is there")
 }
 
 /// All findings, as people read them.

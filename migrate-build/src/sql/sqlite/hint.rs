@@ -218,7 +218,7 @@ mod tests {
     fn help(text: &str) -> Option<String> {
         let source = Arc::new(Source::new("up.sql", text));
         let mut findings = Vec::new();
-        Sqlite.parse(&source, &mut findings);
+        Sqlite.parse(&source, None, &mut findings);
         assert_eq!(findings.len(), 1, "{text}");
         findings.pop()?.notes.into_iter().find_map(|note| match note {
             Note::Help(help) => Some(help),

@@ -5,12 +5,25 @@ use sqlite3_parser::ast::{
 };
 
 use super::lex::unquote;
-use crate::sql::{Column, Name, StatementKind};
+use crate::sql::{Column, Mode, Name, StatementKind};
 
 pub(super) fn lower(cmd: &Cmd<'_>) -> StatementKind {
     match cmd {
         Cmd::Stmt(statement) => lower_statement(statement),
         Cmd::Explain(_) | Cmd::ExplainQueryPlan(_) => StatementKind::Maintenance,
+    }
+}
+
+/// How a statement gets on with transactions.
+pub(super) fn mode(kind: &StatementKind) -> Mode {
+    match kind {
+        StatementKind::Vacuum => Mode::Alone,
+        StatementKind::Pragma { .. } | StatementKind::Attach => Mode::Session,
+        StatementKind::CreateTable { temporary: true, .. }
+        | StatementKind::Create { temporary: true } => Mode::Temporary,
+        StatementKind::Begin => Mode::Begin,
+        StatementKind::EndTransaction => Mode::Commit,
+        _ => Mode::Normal,
     }
 }
 

@@ -16,6 +16,7 @@ use self::split::Splitter;
 use super::{Column, Parsed, Parser, Statement, TOO_DEEP, directive, syntax};
 use crate::checksum::TokenHasher;
 use crate::diagnostic::Diagnostic;
+use crate::server::ServerVersion;
 use crate::source::{Source, Span};
 
 /// SQLite's parser.
@@ -39,7 +40,12 @@ const INTRODUCERS: &[&str] = &[
 ];
 
 impl Parser for Sqlite {
-    fn parse(&self, source: &Arc<Source>, findings: &mut Vec<Diagnostic>) -> Parsed {
+    fn parse(
+        &self,
+        source: &Arc<Source>,
+        _version: Option<ServerVersion>,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Parsed {
         let text = source.text();
         let (parsed, bump) = (Parsed::default(), Bump::new());
         let mut reading = Reading { source, findings, parsed, bump, depth: 0, refused: false };
@@ -164,7 +170,10 @@ impl Reading<'_> {
             return;
         }
         match parse::parse(&self.bump, self.source.slice(span), lower::lower) {
-            Ok(kind) => self.parsed.statements.push(Statement { span, kind }),
+            Ok(kind) => {
+                let mode = lower::mode(&kind);
+                self.parsed.statements.push(Statement { span, kind, mode, traces: Vec::new() });
+            }
             Err(error) => self.findings.push(hint::describe(self.source, span, error)),
         }
         self.bump.reset();

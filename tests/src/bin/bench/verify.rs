@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use migrate_build::layout::Directory;
-use migrate_build::{Cache, Dialect, Levels, verify_directory};
+use migrate_build::{Cache, Dialect, Levels, Server, verify_directory};
 
 use crate::measure::{Result, Run, Sample, call, in_turn, process};
 use crate::table::Line;
@@ -42,8 +42,12 @@ fn in_process(dir: &Path, count: usize) -> Run<'_> {
         call(|| {
             let directory = Directory::load(dir, dir)?;
             let levels = Levels::default();
-            let report =
-                verify_directory(directory, Dialect::Sqlite, &levels, &mut Cache::default())?;
+            let report = verify_directory(
+                directory,
+                Server::any(Dialect::Sqlite),
+                &levels,
+                &mut Cache::default(),
+            )?;
             if report.migrations.len() != count || !report.findings.is_empty() {
                 return Err(format!("{:#?}", report.findings.first()).into());
             }
