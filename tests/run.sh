@@ -7,11 +7,17 @@ cd "$(dirname "$0")/.."
 step() { printf '\n==> %s\n' "$*"; }
 give_up() { printf 'tests/run.sh: %s\n' "$*" >&2; exit 1; }
 
+# Where Debian keeps servers: not on everyone's PATH.
+servers=/usr/sbin
+for directory in /usr/lib/postgresql/*/bin; do
+    servers=$servers:$directory
+done
+
 # Installs the Debian packages of the commands that are missing: COMMAND PACKAGE…
 need() {
     packages=
     while [ $# -gt 0 ]; do
-        command -v "$1" >/dev/null || packages="$packages $2"
+        PATH=$PATH:$servers command -v "$1" >/dev/null || packages="$packages $2"
         shift 2
     done
     [ -n "$packages" ] || return 0
@@ -29,7 +35,12 @@ need() {
 }
 
 # A C compiler builds SQLite; the shell of SQLite and git are what some tests compare with and use.
-need cc 'gcc libc6-dev' sqlite3 sqlite3 git git
+# Diesel links the clients' libraries of PostgreSQL and MariaDB, and the tests start their servers:
+# private ones, whatever the system's own services do.
+need cc 'gcc libc6-dev' sqlite3 sqlite3 git git \
+    pkg-config pkg-config pg_config libpq-dev mariadb_config libmariadb-dev \
+    initdb postgresql pg_dump postgresql-client pgbouncer pgbouncer \
+    mariadbd mariadb-server mariadb mariadb-client
 
 if ! command -v cargo >/dev/null && [ -x "$HOME/.cargo/bin/cargo" ]; then
     PATH=$HOME/.cargo/bin:$PATH

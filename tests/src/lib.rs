@@ -1,10 +1,12 @@
 //! Tests of the whole: the command line, real builds, races, crashes.
 //!
 //! Here is what they share: a [project](project()) with migrations in a directory of its own, the
-//! command line started in it, and a look into the database that comes of it.
+//! command line started in it, and a look into the database that comes of it; and private
+//! [database servers](server).
 
 #![allow(clippy::panic, reason = "a test that cannot go on panics")]
 
 mod project;
+pub mod server;
 
 pub use project::{Builder, Database, Invocation, Output, Project, Running, program, project};

@@ -1,0 +1,124 @@
+//! A private directory with a server in it, both gone with the process that asked for them.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write as _};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use nix::unistd::{Uid, User};
+
+/// Statics are never dropped and a killed process drops nothing, but its pipes close: a shell at
+/// the other end of one cleans up.
+const SUPERVISOR: &str = include_str!("supervise.sh");
+
+/// A directory of the server's user, and its supervisor.
+#[derive(Debug)]
+pub(super) struct Home {
+    path: PathBuf,
+    supervisor: Child,
+    orders: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Home {
+    /// A new directory. Servers refuse to run as root: then it is `user`'s, or `nobody`'s where
+    /// there is no such user. `last_signal` ends a server that nobody needs any more.
+    pub(super) fn new(user: &str, last_signal: &str) -> Self {
+        let mut command = Command::new("sh");
+        command.args(["-c", SUPERVISOR, "supervise.sh", last_signal]);
+        command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
+        command.env("LC_ALL", "C").env("TZ", "UTC");
+        // Where the server's user may go, and where Ctrl-C at the terminal does not reach.
+        command.current_dir("/").process_group(0);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        if Uid::effective().is_root() {
+            let user = unprivileged(user);
+            command.uid(user.uid.as_raw()).gid(user.gid.as_raw());
+        }
+        let mut supervisor = command.spawn().expect("a shell starts");
+        let orders = supervisor.stdin.take();
+        let mut answers = BufReader::new(supervisor.stdout.take().expect("it is piped"));
+        let path = PathBuf::from(answer(&mut answers));
+        Self { path, supervisor, orders, answers }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Runs a program in it to its end.
+    ///
+    /// # Panics
+    /// When the program fails.
+    pub(super) fn run(&mut self, words: &[String]) {
+        let status = self.order("run", words);
+        assert!(status == "0", "{words:?} ended with {status}:\n{}", self.log());
+    }
+
+    /// Starts the server.
+    pub(super) fn serve(&mut self, words: &[String]) {
+        self.order("serve", words);
+    }
+
+    /// Ends the server by a signal, and waits until it is gone.
+    pub(super) fn end(&mut self, signal: &str) {
+        self.order("end", &[signal.to_owned()]);
+    }
+
+    /// Whether the server ended.
+    pub(super) fn has_exited(&self) -> bool {
+        self.path.join("exited").exists()
+    }
+
+    /// What the programs printed.
+    pub(super) fn log(&self) -> String {
+        String::from_utf8_lossy(&fs::read(self.path.join("log")).expect("the log")).into_owned()
+    }
+
+    fn order(&mut self, command: &str, words: &[String]) -> String {
+        let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+        let orders = self.orders.as_mut().expect("the pipe is open until the drop");
+        writeln!(orders, "{command} {}", words.join(" ")).expect("the supervisor listens");
+        answer(&mut self.answers)
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        self.orders = None;
+        // It cannot fail: this is the supervisor's parent.
+        let _ = self.supervisor.wait();
+    }
+}
+
+fn answer(answers: &mut impl BufRead) -> String {
+    let mut line = String::new();
+    answers.read_line(&mut line).expect("a text");
+    assert!(line.ends_with('\n'), "the supervisor died");
+    line.truncate(line.len() - 1);
+    line
+}
+
+fn quoted(word: &str) -> String {
+    assert!(!word.contains('\n'), "an order is one line: {word:?}");
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+fn unprivileged(name: &str) -> User {
+    let users = [name, "nobody"].into_iter();
+    users.flat_map(|name| User::from_name(name).ok().flatten()).next().expect("the user `nobody`")
+}
+
+/// Where a program is: on the `PATH`, or in one of these directories.
+///
+/// # Panics
+/// When it is nowhere.
+pub(super) fn program(name: &str, directories: &[PathBuf]) -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .chain(directories.iter().cloned())
+        .map(|directory| directory.join(name))
+        .find(|path| path.is_file())
+        .unwrap_or_else(|| panic!("install `{name}` first: tests/run.sh does"))
+}

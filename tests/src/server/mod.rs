@@ -1,0 +1,254 @@
+//! Private database servers: a real PostgreSQL and a real MariaDB, for one test binary or one test.
+//!
+//! [`Server::shared`] is started on first use and serves all tests of a binary, each in a
+//! [`Database`] of its own. [`Server::start`] is one test's own, to stop and to kill. A server that
+//! does not start fails the test: nothing is left out.
+//!
+//! A server listens on a free port of 127.0.0.1, and on a socket in its directory. Both are gone
+//! with the test process, even when that is killed.
+
+mod database;
+mod home;
+mod mariadb;
+mod postgres;
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use diesel::connection::{Connection, SimpleConnection};
+
+pub use database::Database;
+use home::Home;
+pub use mariadb::MariaDb;
+pub use postgres::PostgreSql;
+
+/// A private PostgreSQL.
+pub type Postgres = Server<PostgreSql>;
+
+/// A private MariaDB.
+pub type Mariadb = Server<MariaDb>;
+
+/// The user that migrates: it owns its databases and is no superuser.
+pub const USER: &str = "cargo_migrate";
+
+/// Its password. No output may ever contain it.
+pub const CANARY: &str = "canary-6f1d";
+
+/// Another user with the same rights, whose password has what must be written as `%40` in an
+/// address.
+pub const AWKWARD_USER: &str = "cargo migrate";
+
+/// The awkward password.
+pub const AWKWARD_CANARY: &str = "c@n:a/r?y#%25 é";
+
+/// How long a server may take to start or to stop, on a machine that does much else.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// How many ports are tried: another process may take a free one first.
+const PORTS: usize = 8;
+
+/// What sets one database product apart from another.
+pub trait Product: std::fmt::Debug + Sized + 'static {
+    /// Diesel's connection to it.
+    type Connection: Connection + SimpleConnection;
+
+    /// Its name in configuration and in the paths of fixtures; also the scheme of its addresses.
+    const DIALECT: &str;
+
+    /// The system's user that it runs as when the tests run as root.
+    const SYSTEM_USER: &str;
+
+    /// The signal that ends it at once.
+    const IMMEDIATELY: &str;
+
+    /// The server that a test binary shares.
+    fn shared() -> &'static Server<Self>;
+
+    /// The command that makes the data in an empty directory.
+    fn install(home: &Path) -> Vec<String>;
+
+    /// The command that serves the data in this directory on this port.
+    fn serve(home: &Path, port: u16) -> Vec<String>;
+
+    /// What the superuser executes on a new server.
+    fn set_up() -> String;
+
+    /// The superuser's address for Diesel, by the socket in the directory.
+    fn admin_url(home: &Path, port: u16) -> String;
+
+    /// What makes an empty database.
+    fn create_database(name: &str) -> String;
+
+    /// What drops a database, others' connections notwithstanding.
+    fn drop_database(name: &str) -> String;
+
+    /// The product's own client; it reads SQL from standard input, and stops at an error. Rows are
+    /// lines, columns are parted by tabs, and an absent value is `NULL`.
+    fn client(home: &Path, port: u16, database: &str) -> Command;
+}
+
+/// A running database server. Its last copy stops it.
+pub struct Server<P: Product>(Arc<Inner<P>>);
+
+struct Inner<P> {
+    home: Mutex<Home>,
+    path: PathBuf,
+    port: u16,
+    databases: AtomicU32,
+    product: std::marker::PhantomData<fn() -> P>,
+}
+
+impl<P: Product> Clone for Server<P> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<P: Product> std::fmt::Debug for Server<P> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} on port {} in {}", P::DIALECT, self.0.port, self.0.path.display())
+    }
+}
+
+impl<P: Product> Server<P> {
+    /// The server that the tests of a binary share.
+    #[must_use]
+    pub fn shared() -> &'static Self {
+        P::shared()
+    }
+
+    /// A server of one's own.
+    ///
+    /// # Panics
+    /// When it does not start, with what it said.
+    #[must_use]
+    pub fn start() -> Self {
+        let mut home = Home::new(P::SYSTEM_USER, P::IMMEDIATELY);
+        let install = P::install(home.path());
+        home.run(&install);
+        let server = Self::in_home(home);
+        server.execute(&P::set_up());
+        server
+    }
+
+    /// Serves the data in a directory.
+    fn in_home(mut home: Home) -> Self {
+        let path = home.path().to_owned();
+        for _ in 0..PORTS {
+            let port = free_port();
+            if serve::<P>(&mut home, port) {
+                let databases = AtomicU32::new(1);
+                let home = Mutex::new(home);
+                let product = std::marker::PhantomData;
+                return Self(Arc::new(Inner { home, path, port, databases, product }));
+            }
+            assert!(home.log().contains("Address already in use"), "{}", home.log());
+        }
+        panic!("{PORTS} free ports were taken by others:\n{}", home.log());
+    }
+
+    /// The port on 127.0.0.1.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.0.port
+    }
+
+    /// Its directory, with the socket.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        &self.0.path
+    }
+
+    /// All that it printed so far.
+    #[must_use]
+    pub fn log(&self) -> String {
+        self.home().log()
+    }
+
+    /// A new, empty database.
+    #[must_use]
+    pub fn database(&self) -> Database<P> {
+        let name = format!("t_{}", self.0.databases.fetch_add(1, Ordering::Relaxed));
+        self.execute(&P::create_database(&name));
+        Database::new(self.clone(), name)
+    }
+
+    /// Executes SQL as the superuser.
+    ///
+    /// # Panics
+    /// When the server refuses it.
+    #[track_caller]
+    pub fn execute(&self, sql: &str) {
+        self.admin().batch_execute(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+
+    /// A connection as the superuser, by the socket.
+    ///
+    /// # Panics
+    /// When the server refuses it.
+    #[track_caller]
+    #[must_use]
+    pub fn admin(&self) -> P::Connection {
+        self.try_admin().unwrap_or_else(|error| panic!("{self:?}: {error}"))
+    }
+
+    /// Kills the server: no connection is closed in an orderly way, nothing is written any more.
+    pub fn stop_immediate(&self) {
+        self.home().end(P::IMMEDIATELY);
+    }
+
+    /// Starts the server again, on the same port.
+    ///
+    /// # Panics
+    /// When it does not start, with what it said.
+    pub fn restart(&self) {
+        let mut home = self.home();
+        if !home.has_exited() {
+            home.end("TERM");
+        }
+        assert!(serve::<P>(&mut home, self.0.port), "{}", home.log());
+    }
+
+    fn home(&self) -> MutexGuard<'_, Home> {
+        // Another test's panic has not changed the server.
+        self.0.home.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn try_admin(&self) -> diesel::ConnectionResult<P::Connection> {
+        P::Connection::establish(&P::admin_url(&self.0.path, self.0.port))
+    }
+}
+
+/// Starts a server and waits until it answers; false when it ended instead.
+fn serve<P: Product>(home: &mut Home, port: u16) -> bool {
+    home.serve(&P::serve(home.path(), port));
+    let admin_url = P::admin_url(home.path(), port);
+    let start = Instant::now();
+    while start.elapsed() < PATIENCE {
+        if home.has_exited() {
+            return false;
+        }
+        if P::Connection::establish(&admin_url).is_ok() {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    panic!("it does not answer after {PATIENCE:?}:\n{}", home.log());
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    listener.local_addr().expect("it is bound").port()
+}
+
+/// Writes text so that it stands for itself in an address.
+fn percent_encoded(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    text.bytes()
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
+}
