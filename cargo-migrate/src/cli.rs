@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
-use migrate_build::Dialect;
+use migrate_build::{Dialect, ServerVersion};
 
 /// SQL migrations for Rust, proved when the crate compiles.
 #[derive(Debug, Parser)]
@@ -34,6 +34,9 @@ pub struct Options {
     /// The SQL of the files: sqlite, postgres, mysql
     #[arg(long, global = true, value_name = "DIALECT")]
     pub dialect: Option<Dialect>,
+    /// The oldest server the files must run on: 15, 8.0, mariadb-10.11
+    #[arg(long, global = true, value_name = "V")]
+    pub server_version: Option<ServerVersion>,
     /// The database; default: $DATABASE_URL, also from .env
     #[arg(long, global = true, value_name = "URL")]
     pub database_url: Option<String>,

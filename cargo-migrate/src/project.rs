@@ -18,8 +18,8 @@ pub(crate) struct Project {
     pub(crate) dir: PathBuf,
     /// The same, as messages show it: relative to where the command runs.
     pub(crate) shown: PathBuf,
-    /// The SQL of the files.
-    pub(crate) dialect: Dialect,
+    /// The server that the files have to run on.
+    pub(crate) server: Server,
     /// The levels of rules.
     pub(crate) levels: Levels,
     /// The variable that holds the database's URL.
@@ -31,12 +31,13 @@ impl Project {
     ///
     /// # Errors
     /// When there is no package and no `--dir`, the package or the database is not unique, the
-    /// configuration cannot be used, or no dialect follows from any of it.
+    /// configuration cannot be used, no dialect follows from any of it, or it has no server of the
+    /// given version.
     pub(crate) fn resolve(options: &Options, environment: &Environment) -> Result<Self, Failure> {
         let url = options.database_url.as_deref();
         let of_url = url.map(Dialect::of_url);
         match (&options.dir, options.dialect.or(of_url)) {
-            (Some(dir), Some(dialect)) => Ok(Self::bare(dir, dialect)),
+            (Some(dir), Some(dialect)) => Self::bare(options, dir, dialect),
             (Some(dir), None) => Self::with_dir(options, dir, environment),
             (None, _) => {
                 let config = Config::load(&find_manifest(options)?)?;
@@ -47,14 +48,14 @@ impl Project {
     }
 
     /// A directory without any manifest.
-    fn bare(dir: &Path, dialect: Dialect) -> Self {
-        Self {
+    fn bare(options: &Options, dir: &Path, dialect: Dialect) -> Result<Self, Failure> {
+        Ok(Self {
             dir: dir.to_owned(),
             shown: dir.to_owned(),
-            dialect,
+            server: typed_server(options, dialect)?.unwrap_or(Server::any(dialect)),
             levels: Levels::default(),
             url_env: migrate_build::config::DEFAULT_URL_VARIABLE.to_owned(),
-        }
+        })
     }
 
     /// A directory whose dialect the package's configuration tells, or the URL.
@@ -68,7 +69,7 @@ impl Project {
                 Failure::usage("the SQL dialect is not known")
                     .help("give `--dialect`, or a database with `--database-url`")
             })?;
-            return Ok(Self::bare(dir, dialect));
+            return Self::bare(options, dir, dialect);
         }
         let config = Config::load(&find_manifest(options)?)?;
         let absolute =
@@ -98,10 +99,14 @@ impl Project {
                 None => database.require_dialect(&shown(&config.manifest))?,
             },
         };
+        let server = match typed_server(options, dialect)? {
+            Some(server) => server,
+            None => database.server(dialect, &shown(&config.manifest))?,
+        };
         Ok(Self {
             shown: shown(&database.dir),
             dir: database.dir,
-            dialect,
+            server,
             levels: config.levels,
             url_env: database.url_env,
         })
@@ -113,13 +118,16 @@ impl Project {
     /// When the directory cannot be read. What is wrong with the files is in the report.
     pub(crate) fn verify(&self) -> Result<Report, Failure> {
         let directory = Directory::load(&self.dir, &self.shown)?;
-        Ok(verify_directory(
-            directory,
-            Server::any(self.dialect),
-            &self.levels,
-            &mut Cache::default(),
-        )?)
+        Ok(verify_directory(directory, self.server, &self.levels, &mut Cache::default())?)
     }
+}
+
+/// The server that `--server-version` asks for.
+fn typed_server(options: &Options, dialect: Dialect) -> Result<Option<Server>, Failure> {
+    let server = options.server_version.map(|version| Server::new(dialect, Some(version)));
+    server.transpose().map_err(|message| {
+        Failure::usage(message).help("leave `--server-version` out, or give another `--dialect`")
+    })
 }
 
 /// A path relative to where the command runs, if the two have more than the root in common.

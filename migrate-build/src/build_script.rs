@@ -11,7 +11,6 @@ use crate::embed::{Embedded, stamp_variable};
 use crate::error::Error;
 use crate::layout::Directory;
 use crate::render::Human;
-use crate::server::Server;
 use crate::verify::{Report, verify_directory};
 
 /// Verifies the package's migrations, as its build script.
@@ -88,7 +87,7 @@ fn verify_database(
     database: &Database,
     out: &Path,
 ) -> Result<(), Error> {
-    let server = Server::any(database.require_dialect(&config.manifest)?);
+    let server = database.require_server(&config.manifest)?;
     let directory = Directory::load(&database.dir, &config.shown(&database.dir))?;
     let stem = stamp_variable(&database.dir).to_lowercase();
     let cache_file = out.join(format!("{stem}.facts"));

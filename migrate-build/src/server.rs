@@ -32,6 +32,56 @@ impl Server {
     pub const fn any(dialect: Dialect) -> Self {
         Self { dialect, version: None }
     }
+
+    /// A server of a version that its product has.
+    ///
+    /// # Errors
+    /// When the version is another product's, or the dialect has no server: what to say.
+    pub fn new(dialect: Dialect, version: Option<ServerVersion>) -> Result<Self, String> {
+        if let Some(version) = version {
+            version.fits(dialect)?;
+        }
+        Ok(Self { dialect, version })
+    }
+}
+
+impl fmt::Display for Server {
+    /// As its makers call it: `PostgreSQL 15`, `MariaDB 10.11`, `MySQL` when any will do.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.version {
+            None => f.write_str(self.dialect.title()),
+            Some(version) if self.dialect == Dialect::Mysql => {
+                let product = if version.mariadb { "MariaDB" } else { self.dialect.title() };
+                write!(f, "{product} {}.{}", version.major, version.minor)
+            }
+            Some(version) => write!(f, "{} {version}", self.dialect.title()),
+        }
+    }
+}
+
+impl ServerVersion {
+    /// Whether a product with this dialect has such a version. Numbers alone do not tell products
+    /// apart, but a wrong one often has a number that its product never had: PostgreSQL 8 is of
+    /// 2005, MySQL went from 5 to 8 and has not come to 10, MariaDB went from 5 to 10.
+    fn fits(self, dialect: Dialect) -> Result<(), String> {
+        let title = dialect.title();
+        match dialect {
+            Dialect::Sqlite => Err(format!("{title} runs without a server: it has no version")),
+            Dialect::Postgres if self.mariadb => {
+                Err(format!("`{self}` is a version of MariaDB, and the dialect is {title}'s"))
+            }
+            Dialect::Postgres if self.major < 9 => {
+                Err(format!("{title} {self} is too old; write it as `15`"))
+            }
+            Dialect::Mysql if self.mariadb && !matches!(self.major, 5 | 10..) => {
+                Err(format!("there is no MariaDB {}.{}", self.major, self.minor))
+            }
+            Dialect::Mysql if !self.mariadb && !matches!(self.major, 5 | 8 | 9) => Err(format!(
+                "there is no {title} {self}; a version of MariaDB is written `mariadb-10.11`"
+            )),
+            Dialect::Postgres | Dialect::Mysql => Ok(()),
+        }
+    }
 }
 
 impl FromStr for ServerVersion {
@@ -87,5 +137,41 @@ mod tests {
         }
         let shown = ["15", "15.18", "mariadb-10.11"].map(|text| read(text).unwrap().to_string());
         assert_eq!(shown, ["15", "15.18", "mariadb-10.11"]);
+    }
+
+    #[test]
+    fn a_server_is_called_as_its_makers_call_it() {
+        let shown = |dialect, version: &str| {
+            Server::new(dialect, version.parse().ok()).map(|server| server.to_string())
+        };
+        for (dialect, version, name) in [
+            (Dialect::Sqlite, "", "SQLite"),
+            (Dialect::Postgres, "", "PostgreSQL"),
+            (Dialect::Postgres, "9.6", "PostgreSQL 9.6"),
+            (Dialect::Postgres, "18", "PostgreSQL 18"),
+            (Dialect::Mysql, "8.0", "MySQL 8.0"),
+            (Dialect::Mysql, "5.7", "MySQL 5.7"),
+            (Dialect::Mysql, "mariadb-11.0", "MariaDB 11.0"),
+        ] {
+            assert_eq!(shown(dialect, version), Ok(name.to_owned()));
+        }
+    }
+
+    #[test]
+    fn the_version_of_another_product_is_refused() {
+        let refused = |dialect, version: &str| {
+            Server::new(dialect, version.parse().ok()).expect_err("no such server")
+        };
+        for (dialect, version, message) in [
+            (Dialect::Sqlite, "3.40", "SQLite runs without a server"),
+            (Dialect::Postgres, "mariadb-10.11", "`mariadb-10.11` is a version of MariaDB"),
+            (Dialect::Postgres, "8.0", "PostgreSQL 8 is too old"),
+            (Dialect::Mysql, "10.11", "there is no MySQL 10.11; a version of MariaDB is written"),
+            (Dialect::Mysql, "15", "there is no MySQL 15"),
+            (Dialect::Mysql, "mariadb-8.0", "there is no MariaDB 8.0"),
+        ] {
+            let said = refused(dialect, version);
+            assert!(said.starts_with(message), "{said}");
+        }
     }
 }

@@ -7,8 +7,7 @@ use std::str::FromStr as _;
 use migrate_build::layout::Directory;
 use migrate_build::render::Human;
 use migrate_build::{
-    Cache, Config, Database, Diagnostic, Embedded, Error, Report, Server, stamp_variable,
-    verify_directory,
+    Cache, Config, Database, Diagnostic, Embedded, Error, Report, stamp_variable, verify_directory,
 };
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
@@ -43,13 +42,15 @@ fn resolve(input: &Input, package: &Path) -> Result<(Config, Database), Error> {
     Ok((config, database))
 }
 
-/// The database that is configured for a directory; one that is not configured has the dialect of
+/// The database that is configured for a directory; one that is not configured runs on the server of
 /// the others.
 fn named(config: &Config, dir: &Path) -> Database {
+    let first = config.databases.first();
     config.database_of(dir).cloned().unwrap_or_else(|| Database {
         name: None,
         dir: dir.components().collect(),
-        dialect: config.databases.first().and_then(|database| database.dialect),
+        dialect: first.and_then(|database| database.dialect),
+        server_version: first.and_then(|database| database.server_version),
         url_env: String::new(),
     })
 }
@@ -107,7 +108,7 @@ fn verified_here(input: &Input, config: &Config, database: &Database) -> syn::Re
 }
 
 fn verify(config: &Config, database: &Database) -> Result<Report, Error> {
-    let server = Server::any(database.require_dialect(&config.manifest)?);
+    let server = database.require_server(&config.manifest)?;
     let directory = Directory::load(&database.dir, &config.shown(&database.dir))?;
     verify_directory(directory, server, &config.levels, &mut Cache::default())
 }

@@ -104,7 +104,7 @@ fn mistakes_in_the_configuration_are_shown_at_their_place() {
         app().cargo_toml(&format!("[package]\nname = \"app\"\nversion = \"0.1.0\"\n\n[package.metadata.migrate]\n{lines}\n")).build()
     };
     with("dialect = \"sqlite\"\nurlenv = \"X\"").migrate(["check"]).exits(2).stderr_is(str![[r#"
-error: Cargo.toml:7:1: `[package.metadata.migrate]` has no key `urlenv`; did you mean `url-env`?; it has `dir`, `dialect`, `url-env`, `lints`, `databases`
+error: Cargo.toml:7:1: `[package.metadata.migrate]` has no key `urlenv`; did you mean `url-env`?; it has `dir`, `dialect`, `server-version`, `url-env`, `lints`, `databases`
 
 "#]]);
     with("dialect = \"sqlit\"").migrate(["check"]).exits(2).stderr_is(str![[r#"
@@ -146,6 +146,46 @@ error: Cargo.toml: the SQL dialect is not known
 "#]]);
     let lines = with("dialct = 1").migrate(["check", "--message-format=json"]).exits(2).json();
     assert_eq!(lines.len(), 1);
+}
+
+#[test]
+fn the_server_has_to_be_one_of_the_dialect() {
+    let with = |lines: &str| {
+        app().without(".env").cargo_toml(&format!("[package]\nname = \"app\"\nversion = \"0.1.0\"\n\n[package.metadata.migrate]\n{lines}\n")).build()
+    };
+    let mariadb = with("dialect = \"mysql\"\nserver-version = \"10.11\"");
+    mariadb.migrate(["check"]).exits(2).stderr_is(str![[r#"
+error: Cargo.toml:7:18: there is no MySQL 10.11; a version of MariaDB is written `mariadb-10.11`
+
+"#]]);
+    let open = with("server-version = \"15\"");
+    open.migrate(["check", "--dialect", "mysql"]).exits(2).stderr_is(str![[r#"
+error: Cargo.toml: `server-version` does not fit: there is no MySQL 15; a version of MariaDB is written `mariadb-10.11`
+
+"#]]);
+    open.migrate(["check", "--dialect", "sqlite"]).succeeds();
+    open.migrate(["check", "--database-url", "app.db"]).succeeds();
+    let sqlite = ["check", "--dialect", "sqlite", "--server-version", "15"];
+    open.migrate(sqlite).exits(2).stderr_is(str![[r#"
+error: SQLite runs without a server: it has no version
+  = help: leave `--server-version` out, or give another `--dialect`
+
+"#]]);
+    let bare = app().without("Cargo.toml").without(".env").build();
+    let dir = ["check", "--dir", "migrations", "--dialect", "postgres"];
+    bare.migrate([&dir[..], &["--server-version", "mariadb-10.11"]].concat()).exits(2).stderr_is(
+        str![[r#"
+error: `mariadb-10.11` is a version of MariaDB, and the dialect is PostgreSQL's
+  = help: leave `--server-version` out, or give another `--dialect`
+
+"#]],
+    );
+    bare.migrate([&dir[..], &["--server-version", "new"]].concat()).exits(2).stderr_is(str![[r#"
+error: invalid value 'new' for '--server-version <V>': `new` is no version of a server; write it as `15`, `8.0` or `mariadb-10.11`
+
+For more information, try '--help'.
+
+"#]]);
 }
 
 #[test]

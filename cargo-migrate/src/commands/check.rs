@@ -59,7 +59,7 @@ fn summary(report: &Report) -> String {
         0 => String::new(),
         n => format!("; {n} irreversible on purpose"),
     };
-    let sql = report.server.dialect.title();
+    let sql = report.server;
     format!("{total} {migrations} checked: layout, order and {sql} syntax are sound{irreversible}")
 }
 

@@ -15,8 +15,8 @@ use crate::scaffold::{self, Created, Error, Intent, Kind, Request, Sqlite};
 
 pub(super) fn run(options: &Options, args: &New, reporter: &mut Reporter) -> Result<Exit, Failure> {
     let project = Project::resolve(options, &Environment::default())?;
-    if project.dialect != migrate_build::Dialect::Sqlite {
-        return Err(crate::database::not_compiled_in(project.dialect));
+    if project.server.dialect != migrate_build::Dialect::Sqlite {
+        return Err(crate::database::not_compiled_in(project.server.dialect));
     }
     let from = args.from.as_deref().map(scaffold::read).transpose()?;
     let request = Request {

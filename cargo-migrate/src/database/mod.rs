@@ -56,8 +56,8 @@ impl Address {
         };
         refuse_foreign(&url)?;
         let dialect = Dialect::of_url(&url);
-        if dialect != project.dialect {
-            let (files, database) = (project.dialect.title(), dialect.title());
+        if dialect != project.server.dialect {
+            let (files, database) = (project.server.dialect.title(), dialect.title());
             return Err(Failure::usage(format!(
                 "the migrations are written for {files}, and the database is {database}"
             ))

@@ -50,7 +50,12 @@ impl<'t> Manifest<'t> {
 
     /// An error at a byte of this manifest.
     pub(super) fn error(&self, at: usize, message: impl Into<String>) -> Error {
-        Error::Config { place: place(self.source, at), message: message.into() }
+        Error::Config { place: self.place(at), message: message.into() }
+    }
+
+    /// A byte of this manifest, as messages name it.
+    pub(super) fn place(&self, at: usize) -> String {
+        place(self.source, at)
     }
 
     /// The manifest of the workspace: this one, the one that `package.workspace` names, or the

@@ -11,9 +11,10 @@ use std::path::{Path, PathBuf};
 use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::levels::Levels;
+use crate::server::{Server, ServerVersion};
 
 use manifest::Manifest;
-use table::Section;
+use table::{PlacedVersion, Section};
 
 /// The directory of migrations when nothing is configured.
 pub const DEFAULT_DIRECTORY: &str = "migrations";
@@ -42,6 +43,8 @@ pub struct Database {
     pub dir: PathBuf,
     /// Its SQL, if it is configured or follows from the package's dependencies.
     pub dialect: Option<Dialect>,
+    /// The oldest version of the server that the files have to run on, if it is configured.
+    pub server_version: Option<ServerVersion>,
     /// The variable that holds its URL.
     pub url_env: String,
 }
@@ -57,36 +60,32 @@ impl Config {
         let package = Manifest::parse(&text)?;
         let workspace_text = package.workspace().map(|path| manifest::read(&path)).transpose()?;
         let workspace = workspace_text.as_ref().map(Manifest::parse).transpose()?;
-        let own = Section::read(&package, "package")?;
+        let own = Section::read(&package, "package")?.unwrap_or_default();
         let shared = match &workspace {
-            Some(workspace) => Section::read(workspace, "workspace")?,
-            None => None,
+            Some(workspace) => Section::read(workspace, "workspace")?.unwrap_or_default(),
+            None => Section::default(),
         };
-        let own = own.unwrap_or_default();
-        let shared = shared.unwrap_or_default();
         let detected = package.diesel_dialect(workspace.as_ref());
         let directory = package.directory().to_owned();
         let root =
             workspace.as_ref().map_or_else(|| directory.clone(), |w| w.directory().to_owned());
-        let resolve = |name: Option<String>, section: &Section| Database {
-            name,
-            dir: directory.join(
-                section.dir.as_deref().or(shared.dir.as_deref()).unwrap_or(DEFAULT_DIRECTORY),
-            ),
-            dialect: section.dialect.or(own.dialect).or(shared.dialect).or(detected),
-            url_env: section
-                .url_env
-                .clone()
-                .or_else(|| shared.url_env.clone())
-                .unwrap_or_else(|| DEFAULT_URL_VARIABLE.to_owned()),
+        let resolve = |name: Option<&str>, section: &Section| {
+            let dialect = section.dialect.or(own.dialect).or(shared.dialect).or(detected);
+            let dir = section.dir.as_deref().or(shared.dir.as_deref());
+            let url_env = section.url_env.as_deref().or(shared.url_env.as_deref());
+            Ok(Database {
+                name: name.map(str::to_owned),
+                dir: directory.join(dir.unwrap_or(DEFAULT_DIRECTORY)),
+                dialect,
+                server_version: server_version(section, [&own, &shared], dialect)?,
+                url_env: url_env.unwrap_or(DEFAULT_URL_VARIABLE).to_owned(),
+            })
         };
         let databases = if own.databases.is_empty() {
-            vec![resolve(None, &own)]
+            vec![resolve(None, &own)?]
         } else {
-            own.databases
-                .iter()
-                .map(|(name, section)| resolve(Some(name.clone()), section))
-                .collect()
+            let named = own.databases.iter();
+            named.map(|(name, section)| resolve(Some(name), section)).collect::<Result<_, _>>()?
         };
         let mut levels = shared.levels;
         levels.extend(own.levels);
@@ -106,7 +105,45 @@ impl Config {
     }
 }
 
+/// The version that the nearest table sets for a database. One that does not fit is an error where
+/// it stands, but for SQLite beside servers: it passes over what is said for those around it.
+fn server_version(
+    own: &Section,
+    around: [&Section; 2],
+    dialect: Option<Dialect>,
+) -> Result<Option<ServerVersion>, Error> {
+    let around = around.into_iter().filter(|_| dialect != Some(Dialect::Sqlite));
+    let nearest =
+        std::iter::once(own).chain(around).find_map(|table| table.server_version.as_ref());
+    let Some(PlacedVersion { version, place }) = nearest else { return Ok(None) };
+    if let Some(dialect) = dialect {
+        Server::new(dialect, Some(*version))
+            .map_err(|message| Error::Config { place: place.clone(), message })?;
+    }
+    Ok(Some(*version))
+}
+
 impl Database {
+    /// The server that the files have to run on.
+    ///
+    /// # Errors
+    /// When its dialect is neither configured nor follows from the dependencies.
+    pub fn require_server(&self, manifest: &Path) -> Result<Server, Error> {
+        self.server(self.require_dialect(manifest)?, manifest)
+    }
+
+    /// The server of this dialect, which may be another than the configured one.
+    ///
+    /// # Errors
+    /// When it cannot be of the configured version.
+    pub fn server(&self, dialect: Dialect, manifest: &Path) -> Result<Server, Error> {
+        let version = self.server_version.filter(|_| dialect != Dialect::Sqlite);
+        Server::new(dialect, version).map_err(|message| Error::Config {
+            place: manifest.display().to_string(),
+            message: format!("`server-version` does not fit: {message}"),
+        })
+    }
+
     /// The dialect, or the error that asks for it.
     ///
     /// # Errors

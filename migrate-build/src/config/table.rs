@@ -7,6 +7,7 @@ use super::manifest::Manifest;
 use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::levels::Levels;
+use crate::server::ServerVersion;
 use crate::suggest::did_you_mean;
 
 /// What one table sets.
@@ -14,14 +15,22 @@ use crate::suggest::did_you_mean;
 pub(super) struct Section {
     pub(super) dir: Option<String>,
     pub(super) dialect: Option<Dialect>,
+    pub(super) server_version: Option<PlacedVersion>,
     pub(super) url_env: Option<String>,
     pub(super) levels: Levels,
     pub(super) databases: Vec<(String, Section)>,
 }
 
-const KEYS: &[&str] = &["dir", "dialect", "url-env", "lints", "databases"];
-const DATABASE_KEYS: &[&str] = &["dir", "dialect", "url-env"];
-const WORKSPACE_KEYS: &[&str] = &["dir", "dialect", "url-env", "lints"];
+/// A server's version, and where it stands: whether it fits is known when the dialect is.
+#[derive(Clone, Debug)]
+pub(super) struct PlacedVersion {
+    pub(super) version: ServerVersion,
+    pub(super) place: String,
+}
+
+const KEYS: &[&str] = &["dir", "dialect", "server-version", "url-env", "lints", "databases"];
+const DATABASE_KEYS: &[&str] = &["dir", "dialect", "server-version", "url-env"];
+const WORKSPACE_KEYS: &[&str] = &["dir", "dialect", "server-version", "url-env", "lints"];
 
 impl Section {
     /// `[<owner>.metadata.migrate]`, if it is there.
@@ -57,6 +66,7 @@ impl Reader<'_> {
                 "dir" => section.dir = Some(self.string(name, value)?),
                 "url-env" => section.url_env = Some(self.string(name, value)?),
                 "dialect" => section.dialect = Some(self.dialect(value)?),
+                "server-version" => section.server_version = Some(self.server_version(value)?),
                 "lints" => self.lints(value, &mut section.levels)?,
                 _ => section.databases = self.databases(value)?,
             }
@@ -87,6 +97,18 @@ impl Reader<'_> {
     fn dialect(&self, value: &Spanned<DeValue<'_>>) -> Result<Dialect, Error> {
         let text = self.string("dialect", value)?;
         text.parse().map_err(|message: String| self.manifest.error(value.span().start, message))
+    }
+
+    fn server_version(&self, value: &Spanned<DeValue<'_>>) -> Result<PlacedVersion, Error> {
+        let at = value.span().start;
+        // `10.10` without quotes would be `10.1`.
+        if let DeValue::Integer(_) | DeValue::Float(_) = value.get_ref() {
+            let message = "`server-version` is a text: `15`, `8.0` or `mariadb-10.11`, in quotes";
+            return Err(self.manifest.error(at, message));
+        }
+        let text = self.string("server-version", value)?;
+        let version = text.parse().map_err(|message: String| self.manifest.error(at, message))?;
+        Ok(PlacedVersion { version, place: self.manifest.place(at) })
     }
 
     fn lints(&self, value: &Spanned<DeValue<'_>>, levels: &mut Levels) -> Result<(), Error> {

@@ -49,6 +49,7 @@ fn without_any_configuration_diesel_s_features_tell_the_dialect() {
             name: None,
             dir: folder.path("app/migrations"),
             dialect: Some(Dialect::Sqlite),
+            server_version: None,
             url_env: "DATABASE_URL".to_owned(),
         }]
     );
@@ -94,6 +95,56 @@ fn a_package_may_have_several_databases() {
 }
 
 #[test]
+fn the_nearest_table_says_which_server_it_is() {
+    let shared = "[workspace.metadata.migrate]\ndialect = \"postgres\"\nserver-version = \"15\"\n";
+    let databases = "[package.metadata.migrate]\nserver-version = \"16\"\n\
+                     [package.metadata.migrate.databases.log]\ndir = \"log\"\nserver-version = \"17.2\"\n\
+                     [package.metadata.migrate.databases.main]\ndir = \"main\"\n\
+                     [package.metadata.migrate.databases.mobile]\ndir = \"mobile\"\ndialect = \"sqlite\"\n";
+    let servers = |package: &str| -> Vec<String> {
+        let folder = Folder::new()
+            .file("Cargo.toml", &format!("{WORKSPACE}{shared}"))
+            .file("app/Cargo.toml", &format!("{PACKAGE}{package}"));
+        let config = folder.config();
+        let server = |database: &Database| database.require_server(&config.manifest);
+        config.databases.iter().map(|database| server(database).unwrap().to_string()).collect()
+    };
+    assert_eq!(servers(""), ["PostgreSQL 15"]);
+    assert_eq!(servers(databases), ["PostgreSQL 17.2", "PostgreSQL 16", "SQLite"]);
+}
+
+#[test]
+fn an_inherited_version_is_named_where_it_stands() {
+    let shared = "[workspace.metadata.migrate]\ndialect = \"postgres\"\nserver-version = \"15\"\n";
+    let folder = Folder::new().file("Cargo.toml", &format!("{WORKSPACE}{shared}")).file(
+        "app/Cargo.toml",
+        &format!("{PACKAGE}[package.metadata.migrate]\ndialect = \"mysql\"\n"),
+    );
+    assert_eq!(
+        folder.error(),
+        "Cargo.toml:5:18: there is no MySQL 15; a version of MariaDB is written `mariadb-10.11`"
+    );
+}
+
+#[test]
+fn a_dialect_that_is_known_later_has_to_fit_as_well() {
+    let own = "[package.metadata.migrate]\nserver-version = \"15\"\n";
+    let folder = Folder::new().file("app/Cargo.toml", &format!("{PACKAGE}{own}"));
+    let config = folder.config();
+    let server = |dialect| {
+        let server = config.databases[0].server(dialect, Path::new("app/Cargo.toml"));
+        server.map(|server| server.to_string()).map_err(|error| error.to_string())
+    };
+    assert_eq!(server(Dialect::Postgres), Ok("PostgreSQL 15".to_owned()));
+    assert_eq!(server(Dialect::Sqlite), Ok("SQLite".to_owned()), "a database beside the server");
+    let refused = server(Dialect::Mysql).expect_err("there is none");
+    assert!(
+        refused.starts_with("app/Cargo.toml: `server-version` does not fit: there is no MySQL 15;"),
+        "{refused}"
+    );
+}
+
+#[test]
 fn every_mistake_has_its_place() {
     for (text, message) in [
         (
@@ -102,11 +153,11 @@ fn every_mistake_has_its_place() {
         ),
         (
             "[package.metadata.migrate]\ndirectory = \"x\"\n",
-            "app/Cargo.toml:4:1: `[package.metadata.migrate]` has no key `directory`; it has `dir`, `dialect`, `url-env`, `lints`, `databases`",
+            "app/Cargo.toml:4:1: `[package.metadata.migrate]` has no key `directory`; it has `dir`, `dialect`, `server-version`, `url-env`, `lints`, `databases`",
         ),
         (
             "[package.metadata.migrate]\ndialekt = \"sqlite\"\n",
-            "app/Cargo.toml:4:1: `[package.metadata.migrate]` has no key `dialekt`; did you mean `dialect`?; it has `dir`, `dialect`, `url-env`, `lints`, `databases`",
+            "app/Cargo.toml:4:1: `[package.metadata.migrate]` has no key `dialekt`; did you mean `dialect`?; it has `dir`, `dialect`, `server-version`, `url-env`, `lints`, `databases`",
         ),
         (
             "[package.metadata.migrate]\ndialect = \"sqlit\"\n",
@@ -135,6 +186,26 @@ fn every_mistake_has_its_place() {
         (
             "[package.metadata.migrate]\ndir = \"x\"\ndatabases.a.dir = \"y\"\n",
             "app/Cargo.toml:3:1: `dir` stands beside `databases`: give each database its own `dir`",
+        ),
+        (
+            "[package.metadata.migrate]\nserver-version = \"fifteen\"\n",
+            "app/Cargo.toml:4:18: `fifteen` is no version of a server; write it as `15`, `8.0` or `mariadb-10.11`",
+        ),
+        (
+            "[package.metadata.migrate]\nserver-version = 10.10\n",
+            "app/Cargo.toml:4:18: `server-version` is a text: `15`, `8.0` or `mariadb-10.11`, in quotes",
+        ),
+        (
+            "[package.metadata.migrate]\nserver-version = true\n",
+            "app/Cargo.toml:4:18: `server-version` must be a text that is not empty",
+        ),
+        (
+            "[package.metadata.migrate]\ndialect = \"postgres\"\nserver-version = \"mariadb-10.11\"\n",
+            "app/Cargo.toml:5:18: `mariadb-10.11` is a version of MariaDB, and the dialect is PostgreSQL's",
+        ),
+        (
+            "[package.metadata.migrate]\ndialect = \"sqlite\"\nserver-version = \"3.40\"\n",
+            "app/Cargo.toml:5:18: SQLite runs without a server: it has no version",
         ),
         ("[package.metadata.migrate\n", "app/Cargo.toml:3:26: unclosed table, expected `]`"),
     ] {
