@@ -73,6 +73,23 @@ impl<P: Product> Database<P> {
         self.connect().batch_execute(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
 
+    /// The statements that all clients sent to it so far, in order. Diesel sends some of its own when
+    /// it connects.
+    #[must_use]
+    pub fn statements(&self) -> Vec<String> {
+        P::statements(self.server.directory(), &self.name)
+    }
+
+    /// The schema as SQL, without the tables that runners keep.
+    ///
+    /// # Panics
+    /// When the product's tool cannot tell.
+    #[track_caller]
+    #[must_use]
+    pub fn schema(&self) -> String {
+        P::dump(self.server.directory(), self.server.port(), &self.name)
+    }
+
     /// What `psql` or `mariadb` prints for a script: rows are lines, columns are parted by tabs.
     ///
     /// # Panics

@@ -1,16 +1,24 @@
 //! MariaDB, which stands for MySQL too.
 
+use std::collections::HashMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
 use diesel::mysql::MysqlConnection;
 
-use super::{AWKWARD_CANARY, AWKWARD_USER, CANARY, Product, Server, USER, home, percent_encoded};
+use super::{
+    AWKWARD_CANARY, AWKWARD_USER, CANARY, Product, Server, USER, dump, home, percent_encoded,
+};
 
 /// MariaDB, as a [`Product`].
 #[derive(Debug)]
 pub enum MariaDb {}
+
+/// What runners keep. `mariadb-dump` takes no patterns.
+const RUNNERS_TABLES: [&str; 3] =
+    ["__diesel_schema_migrations", "__migrate_history", "__migrate_journal"];
 
 impl Product for MariaDb {
     type Connection = MysqlConnection;
@@ -43,6 +51,7 @@ impl Product for MariaDb {
         let fixed = [
             "--bind-address=127.0.0.1",
             "--skip-name-resolve",
+            "--skip-ssl",
             "--max-connections=200",
             "--general-log",
             "--character-set-server=utf8mb4",
@@ -83,6 +92,48 @@ impl Product for MariaDb {
         format!("DROP DATABASE {name}")
     }
 
+    /// The general log has them in entries of a line each, by connection. What belongs to a text of
+    /// several lines looks like no entry.
+    fn statements(home: &Path, database: &str) -> Vec<String> {
+        let log = fs::read(home.join("statements")).expect("the general log");
+        let log = String::from_utf8_lossy(&log);
+        let mut databases: HashMap<&str, &str> = HashMap::new();
+        let mut statements: Vec<String> = Vec::new();
+        let mut in_statement = false;
+        for line in log.lines() {
+            let Some((connection, command, argument)) = entry(line) else {
+                if in_statement {
+                    let last = statements.last_mut().expect("one is begun");
+                    last.push('\n');
+                    last.push_str(line);
+                }
+                continue;
+            };
+            if let Some(chosen) = chosen_database(command, argument) {
+                databases.insert(connection, chosen);
+            }
+            let is_here = databases.get(connection) == Some(&database);
+            in_statement = is_here && ["Query", "Execute"].contains(&command);
+            if in_statement {
+                statements.push(argument.to_owned());
+            }
+        }
+        statements
+    }
+
+    /// Views, triggers and routines come in comments that servers read: they stay.
+    fn dump(home: &Path, _: u16, database: &str) -> String {
+        let mut tool = Command::new(program("mariadb-dump"));
+        tool.args(["--no-defaults", "--no-data", "--compact", "--routines", "--events"]);
+        tool.arg(format!("--socket={}", socket(home)));
+        tool.args(["--user=root", "--default-character-set=utf8mb4"]);
+        for table in RUNNERS_TABLES {
+            tool.arg(format!("--ignore-table={database}.{table}"));
+        }
+        tool.arg(database);
+        dump::kept(&mut tool, |line| !is_noise(line)).lines().map(without_counter).collect()
+    }
+
     fn client(home: &Path, _: u16, database: &str) -> Command {
         let mut command = Command::new(program("mariadb"));
         command.args(["--no-defaults", "--batch", "--skip-column-names"]);
@@ -93,16 +144,58 @@ impl Product for MariaDb {
     }
 }
 
-/// Of every start. Nothing here has to survive the machine, so nothing is synced.
+/// Of every start. Nothing here has to survive the machine, so nothing is synced; what is committed
+/// survives the server.
 fn settings(home: &Path) -> Vec<String> {
     let fixed = [
-        "--innodb-flush-log-at-trx-commit=0",
+        "--innodb-flush-log-at-trx-commit=2",
+        "--debug-no-sync",
         "--innodb-log-file-size=16M",
         "--innodb-buffer-pool-size=64M",
         "--skip-log-bin",
     ];
     let data = format!("--datadir={}/data", home.display());
     std::iter::once(data).chain(fixed.map(str::to_owned)).collect()
+}
+
+/// An entry of the general log: time or nothing, connection and command, argument.
+fn entry(line: &str) -> Option<(&str, &str, &str)> {
+    let (time, rest) = line.split_once('\t')?;
+    let rest = if time.is_empty() { rest.strip_prefix('\t')? } else { rest };
+    let (head, argument) = rest.split_once('\t')?;
+    let (connection, command) = head.trim_start().split_once(' ')?;
+    connection.parse::<u64>().ok()?;
+    Some((connection, command, argument))
+}
+
+/// The database that an entry of the general log makes the connection's own.
+fn chosen_database<'a>(command: &str, argument: &'a str) -> Option<&'a str> {
+    match command {
+        "Connect" => argument.split_once(" on ")?.1.split(' ').next(),
+        "Init DB" => Some(argument),
+        _ => None,
+    }
+}
+
+/// Whether a line of a dump says nothing of the schema: settings of the session, where a sequence
+/// stands, and the line that newer versions start with.
+fn is_noise(line: &str) -> bool {
+    let starts = ["SET @saved_", "SET character_set_client = ", "DO SETVAL(", "/*M!999999\\- "];
+    let of_comment = |line: &str| {
+        let comment = line.strip_prefix("/*!")?;
+        Some(comment.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with(" SET "))
+    };
+    starts.iter().any(|start| line.starts_with(start)) || of_comment(line) == Some(true)
+}
+
+/// A line of a dump without the number of the next row.
+fn without_counter(line: &str) -> String {
+    let cut = line.split_once(" AUTO_INCREMENT=").filter(|_| line.starts_with(") ENGINE="));
+    let line = cut.map_or(line.to_owned(), |(before, after)| {
+        let after = after.trim_start_matches(|c: char| c.is_ascii_digit());
+        format!("{before}{after}")
+    });
+    line + "\n"
 }
 
 fn socket(home: &Path) -> String {

@@ -8,23 +8,26 @@
 //! with the test process, even when that is killed.
 
 mod database;
+mod dump;
 mod home;
 mod mariadb;
+mod pgbouncer;
 mod postgres;
+mod proxy;
 
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
 
 use diesel::connection::{Connection, SimpleConnection};
 
 pub use database::Database;
 use home::Home;
 pub use mariadb::MariaDb;
+pub use pgbouncer::Pgbouncer;
 pub use postgres::PostgreSql;
+pub use proxy::Proxy;
 
 /// A private PostgreSQL.
 pub type Postgres = Server<PostgreSql>;
@@ -44,12 +47,6 @@ pub const AWKWARD_USER: &str = "cargo migrate";
 
 /// The awkward password.
 pub const AWKWARD_CANARY: &str = "c@n:a/r?y#%25 é";
-
-/// How long a server may take to start or to stop, on a machine that does much else.
-const PATIENCE: Duration = Duration::from_secs(120);
-
-/// How many ports are tried: another process may take a free one first.
-const PORTS: usize = 8;
 
 /// What sets one database product apart from another.
 pub trait Product: std::fmt::Debug + Sized + 'static {
@@ -85,6 +82,13 @@ pub trait Product: std::fmt::Debug + Sized + 'static {
 
     /// What drops a database, others' connections notwithstanding.
     fn drop_database(name: &str) -> String;
+
+    /// The statements that clients sent to a database, in order; one text that holds several counts
+    /// as one.
+    fn statements(home: &Path, database: &str) -> Vec<String>;
+
+    /// The schema of a database as SQL, without the tables that runners keep.
+    fn dump(home: &Path, port: u16, database: &str) -> String;
 
     /// The product's own client; it reads SQL from standard input, and stops at an error. Rows are
     /// lines, columns are parted by tabs, and an absent value is `NULL`.
@@ -137,18 +141,11 @@ impl<P: Product> Server<P> {
 
     /// Serves the data in a directory.
     fn in_home(mut home: Home) -> Self {
+        let port = home.serve_on_free_port(P::serve, |home, port| answers::<P>(home.path(), port));
         let path = home.path().to_owned();
-        for _ in 0..PORTS {
-            let port = free_port();
-            if serve::<P>(&mut home, port) {
-                let databases = AtomicU32::new(1);
-                let home = Mutex::new(home);
-                let product = std::marker::PhantomData;
-                return Self(Arc::new(Inner { home, path, port, databases, product }));
-            }
-            assert!(home.log().contains("Address already in use"), "{}", home.log());
-        }
-        panic!("{PORTS} free ports were taken by others:\n{}", home.log());
+        let databases = AtomicU32::new(1);
+        let product = std::marker::PhantomData;
+        Self(Arc::new(Inner { home: Mutex::new(home), path, port, databases, product }))
     }
 
     /// The port on 127.0.0.1.
@@ -201,16 +198,16 @@ impl<P: Product> Server<P> {
         self.home().end(P::IMMEDIATELY);
     }
 
-    /// Starts the server again, on the same port.
+    /// Starts the server again, on the same port, and stops it first if it runs.
     ///
     /// # Panics
     /// When it does not start, with what it said.
     pub fn restart(&self) {
         let mut home = self.home();
-        if !home.has_exited() {
-            home.end("TERM");
-        }
-        assert!(serve::<P>(&mut home, self.0.port), "{}", home.log());
+        home.end(P::IMMEDIATELY);
+        let words = P::serve(&self.0.path, self.0.port);
+        let started = home.serve(&words, |home| answers::<P>(home.path(), self.0.port));
+        assert!(started, "{}", home.log());
     }
 
     fn home(&self) -> MutexGuard<'_, Home> {
@@ -223,26 +220,8 @@ impl<P: Product> Server<P> {
     }
 }
 
-/// Starts a server and waits until it answers; false when it ended instead.
-fn serve<P: Product>(home: &mut Home, port: u16) -> bool {
-    home.serve(&P::serve(home.path(), port));
-    let admin_url = P::admin_url(home.path(), port);
-    let start = Instant::now();
-    while start.elapsed() < PATIENCE {
-        if home.has_exited() {
-            return false;
-        }
-        if P::Connection::establish(&admin_url).is_ok() {
-            return true;
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    panic!("it does not answer after {PATIENCE:?}:\n{}", home.log());
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-    listener.local_addr().expect("it is bound").port()
+fn answers<P: Product>(home: &Path, port: u16) -> bool {
+    P::Connection::establish(&P::admin_url(home, port)).is_ok()
 }
 
 /// Writes text so that it stands for itself in an address.

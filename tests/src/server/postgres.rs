@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 
 use diesel::pg::PgConnection;
 
-use super::{AWKWARD_CANARY, AWKWARD_USER, CANARY, Product, Server, USER, home, percent_encoded};
+use super::home::{self, Home};
+use super::{AWKWARD_CANARY, AWKWARD_USER, CANARY, Product, Server, USER, dump, percent_encoded};
 
 /// PostgreSQL, as a [`Product`].
 #[derive(Debug)]
@@ -24,6 +25,9 @@ const SETTINGS: [&str; 8] = [
     "log_line_prefix=%m [%p] %d ",
     "log_statement=all",
 ];
+
+/// What runners keep is called `__diesel_…` and `__migrate_…`.
+const RUNNERS_TABLES: &str = "--exclude-table=*.__*";
 
 impl Product for PostgreSql {
     type Connection = PgConnection;
@@ -80,6 +84,22 @@ impl Product for PostgreSql {
         format!("DROP DATABASE {name} WITH (FORCE)")
     }
 
+    /// The server's log has them in entries of a line each, whose further lines begin with a tab.
+    fn statements(home: &Path, database: &str) -> Vec<String> {
+        let log = fs::read(home.join("log")).expect("the log");
+        let log = String::from_utf8_lossy(&log).replace("\n\t", "\r");
+        let entries = log.lines().filter_map(|entry| statement(entry, database));
+        entries.map(|text| text.replace('\r', "\n")).collect()
+    }
+
+    fn dump(home: &Path, port: u16, database: &str) -> String {
+        let mut tool = Command::new(binary("pg_dump"));
+        tool.args(["--schema-only", "--no-owner", "--no-privileges", RUNNERS_TABLES]);
+        tool.arg("--host").arg(home).arg(format!("--port={port}"));
+        tool.args(["--username=postgres", "--dbname", database]);
+        dump::kept(&mut tool, |line| !is_noise(line))
+    }
+
     fn client(home: &Path, port: u16, database: &str) -> Command {
         let mut command = Command::new(binary("psql"));
         command.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align"]);
@@ -88,6 +108,42 @@ impl Product for PostgreSql {
         command.args(["--username", USER, "--dbname", database]);
         command
     }
+}
+
+impl Server<PostgreSql> {
+    /// A hot standby of a server: it follows, and is read-only.
+    ///
+    /// # Panics
+    /// When it does not start, with what it said.
+    #[must_use]
+    pub fn standby(primary: &Self) -> Self {
+        let mut home = Home::new(PostgreSql::SYSTEM_USER, PostgreSql::IMMEDIATELY);
+        let mut command = vec![path(&binary("pg_basebackup"))];
+        command.push(format!("--pgdata={}", path(&data(home.path()))));
+        command.push(format!("--host={}", path(primary.directory())));
+        command.push(format!("--port={}", primary.port()));
+        let fixed = ["--username=postgres", "--write-recovery-conf", "--checkpoint=fast"];
+        command.extend(fixed.map(str::to_owned));
+        command.push("--no-sync".to_owned());
+        home.run(&command);
+        Self::in_home(home)
+    }
+}
+
+/// An entry's text, if it tells of a statement in this database; see `log_line_prefix`.
+fn statement<'a>(entry: &'a str, database: &str) -> Option<&'a str> {
+    let (_, entry) = entry.split_once("] ")?;
+    let entry = entry.strip_prefix(database)?.strip_prefix(" LOG:  ")?;
+    let (kind, text) = entry.split_once(": ")?;
+    (kind == "statement" || kind.starts_with("execute ")).then_some(text)
+}
+
+/// Whether a line of a dump says nothing of the schema: comments, settings of the session, and the
+/// random words that newer versions guard a dump with.
+fn is_noise(line: &str) -> bool {
+    let is_setting = line.starts_with("SET ") && line.contains(" = ");
+    let starts = ["--", "SELECT pg_catalog.set_config(", "\\restrict ", "\\unrestrict "];
+    is_setting || starts.iter().any(|start| line.starts_with(start))
 }
 
 fn data(home: &Path) -> PathBuf {

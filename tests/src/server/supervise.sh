@@ -5,7 +5,7 @@
 #
 #   run WORD…      runs a program to its end; answers with its status
 #   serve WORD…    starts the server; answers with its process id
-#   end SIGNAL     ends the server; answers when it is gone
+#   end SIGNAL     ends the server, if it runs; answers when it is gone
 #
 # Words are quoted as the shell reads them. What the programs print is in the file `log`; the file
 # `exited` is there when the server is not running.
@@ -22,6 +22,7 @@ mkfifo started
 guard=
 
 end() {
+    [ -n "$guard" ] || return 0
     # Once it has exited, its process id may be another's.
     [ -e exited ] || kill -s "$1" "$server"
     wait "$guard"
@@ -55,6 +56,6 @@ while IFS= read -r line; do
     esac
 done
 
-[ -z "$guard" ] || end "$last_signal"
+end "$last_signal"
 cd /
 rm -rf "$home"
