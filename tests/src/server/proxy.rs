@@ -67,8 +67,8 @@ impl Proxy {
         self.port
     }
 
-    /// How often clients spoke after the server did: each of these times someone waited for the
-    /// network. Connecting counts too.
+    /// How often the server answered: each of these times someone waited for the network. Connecting
+    /// counts too.
     #[must_use]
     pub fn round_trips(&self) -> usize {
         self.shared.round_trips.load(Ordering::SeqCst)
@@ -127,38 +127,42 @@ impl Shared {
         let talk = Arc::new(Talk::default());
         let (shared, its) = (Arc::clone(self), Arc::clone(&talk));
         let (from, to) = (client.try_clone()?, server.try_clone()?);
-        thread::spawn(move || pump(from, to, |chunk, seen| shared.client_says(&its, chunk, seen)));
-        thread::spawn(move || {
-            pump(server, client, |_, _| {
-                talk.client_spoke.store(false, Ordering::SeqCst);
-                !talk.is_cut.load(Ordering::SeqCst)
-            });
-        });
+        let mut seen = Vec::new();
+        thread::spawn(move || pump(from, to, |chunk| shared.client_says(&its, chunk, &mut seen)));
+        let shared = Arc::clone(self);
+        thread::spawn(move || pump(server, client, |_| shared.server_says(&talk)));
         Ok(())
     }
 
     /// Whether a chunk is passed on; `seen` are the last bytes before it.
     fn client_says(&self, talk: &Talk, chunk: &[u8], seen: &mut Vec<u8>) -> bool {
-        if !talk.client_spoke.swap(true, Ordering::SeqCst) {
-            self.round_trips.fetch_add(1, Ordering::SeqCst);
-        }
-        thread::sleep(*locked(&self.delay));
+        talk.client_spoke.store(true, Ordering::SeqCst);
+        let delay = *locked(&self.delay);
+        thread::sleep(delay);
         seen.extend(chunk);
         let mut cut = locked(&self.cut);
         let hit = cut.take_if(|cut| contains(seen, &cut.pattern));
         let longest = cut.as_ref().map_or(0, |cut| cut.pattern.len());
         seen.drain(..seen.len().saturating_sub(longest));
-        talk.is_cut.store(hit.is_some(), Ordering::SeqCst);
+        talk.is_cut.fetch_or(hit.is_some(), Ordering::SeqCst);
         hit.is_none_or(|cut| cut.moment == Moment::After)
+    }
+
+    /// Whether an answer is passed on. It is counted here: not every message is answered.
+    fn server_says(&self, talk: &Talk) -> bool {
+        if talk.client_spoke.swap(false, Ordering::SeqCst) {
+            self.round_trips.fetch_add(1, Ordering::SeqCst);
+        }
+        !talk.is_cut.load(Ordering::SeqCst)
     }
 }
 
 /// Passes on what it reads, as long as it may; then both ends are closed.
-fn pump(mut from: TcpStream, mut to: TcpStream, mut may: impl FnMut(&[u8], &mut Vec<u8>) -> bool) {
-    let (mut buffer, mut seen) = ([0; 16 * 1024], Vec::new());
+fn pump(mut from: TcpStream, mut to: TcpStream, mut may: impl FnMut(&[u8]) -> bool) {
+    let mut buffer = [0; 16 * 1024];
     while let Ok(length @ 1..) = from.read(&mut buffer) {
         let chunk = &buffer[..length];
-        if !may(chunk, &mut seen) || to.write_all(chunk).is_err() {
+        if !may(chunk) || to.write_all(chunk).is_err() {
             break;
         }
     }
