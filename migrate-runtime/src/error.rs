@@ -2,6 +2,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::migrations::{Dialect, Object};
 use crate::outcome::{Named, Outcome};
 use crate::step::{Direction, Step};
 
@@ -30,8 +31,42 @@ pub enum Error {
     ForeignKeys(Box<ForeignKeyViolations>),
     /// Set and history do not fit together, or the goal cannot be reached. Nothing was touched.
     Plan(PlanError),
+    /// The set is written in another database's SQL.
+    WrongDialect {
+        /// The set's.
+        set: Dialect,
+        /// The connection's.
+        connection: Dialect,
+    },
+    /// Migrations cannot be run safely on this database.
+    Unsupported {
+        /// What it is.
+        what: String,
+    },
     /// The connection is already inside a transaction.
     InTransaction,
+    /// The session does not keep the lock of the run. What was under way was rolled back.
+    LockLost {
+        /// How that can come about, and what to do.
+        help: &'static str,
+        /// What was committed before.
+        outcome: Box<Outcome>,
+    },
+    /// The connection was lost. Its transaction went with it: nothing of that remains.
+    ConnectionLost {
+        /// The statement, when it was a migration's.
+        at: Option<Box<Place>>,
+        /// What was committed before.
+        outcome: Box<Outcome>,
+    },
+    /// The connection was lost while a transaction was being committed: these are either done and
+    /// recorded, or untouched. The next run finds out which.
+    CommitUnknown {
+        /// What the transaction was for.
+        migrations: Vec<Named>,
+        /// What was committed before.
+        outcome: Box<Outcome>,
+    },
     /// The caller asked to stop. The transaction under way was rolled back.
     Cancelled {
         /// The migration outside of a transaction that stopped half way, and its next statement.
@@ -50,6 +85,8 @@ pub enum Error {
     ReadOnly {
         /// The statement, when it was a migration's.
         at: Option<Box<Place>>,
+        /// What to do about it.
+        help: &'static str,
         /// What was committed before.
         outcome: Box<Outcome>,
     },
@@ -105,7 +142,8 @@ pub struct Place {
     pub direction: Direction,
     /// The file.
     pub path: String,
-    /// Line of the statement's first character, from 1.
+    /// Line of the statement's first character, or of the mistake where the database shows it, from
+    /// 1.
     pub line: u32,
     /// Column of it, in characters, from 1.
     pub column: u32,
@@ -159,6 +197,20 @@ pub enum HalfWayReason {
         /// The statement.
         place: Place,
     },
+    /// The connection was lost over this statement, which may be done or may not. The next run
+    /// looks.
+    ConnectionLost {
+        /// The statement.
+        place: Place,
+    },
+    /// An earlier run was cut off in this statement, and the database does not show whether it is
+    /// done.
+    CannotTell {
+        /// The statement.
+        place: Place,
+        /// What was looked for; empty when there is nothing that would show it.
+        evidence: Vec<Evidence>,
+    },
     /// The statements that are done no longer stand in the file as they were executed.
     Changed {
         /// The file.
@@ -170,6 +222,19 @@ pub enum HalfWayReason {
     OtherDirection,
 }
 
+/// Something that a statement brings about or does away with, and what was found of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// What kind of object.
+    pub object: Object,
+    /// Its name, as the script writes it.
+    pub name: String,
+    /// The table that it belongs to, as the script writes it; empty where its name is enough.
+    pub table: String,
+    /// Whether it is there; `None` when that could not be told.
+    pub is_there: Option<bool>,
+}
+
 /// Rows vanished from a table that the migration does not name.
 #[derive(Debug)]
 pub struct RowLoss {
@@ -179,10 +244,10 @@ pub struct RowLoss {
     pub direction: Direction,
     /// The table.
     pub table: String,
-    /// Its rows before.
-    pub before: i64,
-    /// Its rows after; `None` when the table is gone.
-    pub after: Option<i64>,
+    /// How many of its rows; `None`: all of them, and where they were counted, the table too.
+    pub lost: Option<i64>,
+    /// How many it had, where they were counted.
+    pub before: Option<i64>,
     /// What was committed, and what is left.
     pub outcome: Outcome,
 }
@@ -291,6 +356,22 @@ impl Place {
             of: statements.len(),
         }
     }
+
+    /// Moved to where in the statement's text the database saw the mistake, if it said so.
+    pub(crate) fn refined(mut self, text: &str, error: &diesel::result::Error) -> Self {
+        let diesel::result::Error::DatabaseError(_, information) = error else { return self };
+        let position = information.statement_position().and_then(|at| usize::try_from(at).ok());
+        let before = position.and_then(|at| at.checked_sub(1));
+        for character in text.chars().take(before.unwrap_or(0)) {
+            if character == '\n' {
+                self.line += 1;
+                self.column = 1;
+            } else {
+                self.column += 1;
+            }
+        }
+        self
+    }
 }
 
 impl Error {
@@ -303,6 +384,9 @@ impl Error {
             Self::RowLoss(error) => Some(&error.outcome),
             Self::ForeignKeys(error) => Some(&error.outcome),
             Self::Locked { outcome, .. }
+            | Self::LockLost { outcome, .. }
+            | Self::ConnectionLost { outcome, .. }
+            | Self::CommitUnknown { outcome, .. }
             | Self::Cancelled { outcome, .. }
             | Self::Moved { outcome, .. }
             | Self::ReadOnly { outcome, .. }
@@ -310,7 +394,12 @@ impl Error {
             | Self::DiskFailed { outcome, .. }
             | Self::NotADatabase { outcome, .. }
             | Self::Database { outcome, .. } => Some(outcome),
-            Self::Plan(_) | Self::InTransaction | Self::LockFile { .. } | Self::Ledger(_) => None,
+            Self::Plan(_)
+            | Self::WrongDialect { .. }
+            | Self::Unsupported { .. }
+            | Self::InTransaction
+            | Self::LockFile { .. }
+            | Self::Ledger(_) => None,
         }
     }
 
@@ -321,6 +410,9 @@ impl Error {
             Self::RowLoss(error) => Some(&mut error.outcome),
             Self::ForeignKeys(error) => Some(&mut error.outcome),
             Self::Locked { outcome, .. }
+            | Self::LockLost { outcome, .. }
+            | Self::ConnectionLost { outcome, .. }
+            | Self::CommitUnknown { outcome, .. }
             | Self::Cancelled { outcome, .. }
             | Self::Moved { outcome, .. }
             | Self::ReadOnly { outcome, .. }
@@ -328,7 +420,12 @@ impl Error {
             | Self::DiskFailed { outcome, .. }
             | Self::NotADatabase { outcome, .. }
             | Self::Database { outcome, .. } => Some(outcome),
-            Self::Plan(_) | Self::InTransaction | Self::LockFile { .. } | Self::Ledger(_) => None,
+            Self::Plan(_)
+            | Self::WrongDialect { .. }
+            | Self::Unsupported { .. }
+            | Self::InTransaction
+            | Self::LockFile { .. }
+            | Self::Ledger(_) => None,
         }
     }
 
@@ -349,9 +446,10 @@ impl Error {
     #[must_use]
     pub fn place(&self) -> Option<&Place> {
         match self {
-            Self::ReadOnly { at, .. } | Self::DiskFull { at, .. } | Self::DiskFailed { at, .. } => {
-                at.as_deref()
-            }
+            Self::ReadOnly { at, .. }
+            | Self::DiskFull { at, .. }
+            | Self::DiskFailed { at, .. }
+            | Self::ConnectionLost { at, .. } => at.as_deref(),
             other => other.refused().map(|(place, _)| place),
         }
     }

@@ -9,7 +9,7 @@ use crate::step::Step;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// Somebody else holds the lock; said again about ten times a second.
+    /// Somebody else holds the lock; said again before every pause.
     Waiting {
         /// For how long already.
         waited: Duration,
@@ -20,6 +20,16 @@ pub enum Event<'a> {
     Locked {
         /// How long that took.
         waited: Duration,
+    },
+    /// Somebody else was in the way of a statement, which was rolled back with its transaction:
+    /// that is tried again after a pause.
+    Retrying {
+        /// How many tries there were.
+        tries: u32,
+        /// How long the pause is.
+        pause: Duration,
+        /// Who was in the way, where that can be found out.
+        holder: Option<&'a str>,
     },
     /// The ledger's tables were made: this is the first run on this database.
     LedgerCreated,

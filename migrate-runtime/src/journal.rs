@@ -8,8 +8,18 @@ use crate::migrations::{Mode, Statement};
 use crate::step::{Direction, Step};
 
 /// The columns of `__migrate_journal`.
-pub(crate) const COLUMNS: [&str; 9] =
-    ["version", "direction", "name", "next", "total", "done", "batch", "runner", "started_at"];
+pub(crate) const COLUMNS: [&str; 10] = [
+    "version",
+    "direction",
+    "name",
+    "next",
+    "started",
+    "total",
+    "done",
+    "batch",
+    "runner",
+    "started_at",
+];
 
 /// A migration that a run began outside of a transaction and did not end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,13 +32,15 @@ pub struct Unfinished {
     pub direction: Direction,
     /// How many of its statements are done.
     pub next: usize,
+    /// Whether the one behind them was sent, and may have run: one that must not be repeated.
+    pub started: bool,
     /// How many statements it had.
     pub total: usize,
     /// The number under which the ledger will group it.
     pub batch: i64,
     /// When it was started, in milliseconds since 1970.
     pub started_at: i64,
-    /// A hash of the statements that are done.
+    /// A hash of the statements that are done, and of the one that was sent.
     pub(crate) done: u64,
     /// Who runs it, or ran it.
     pub(crate) runner: String,
@@ -59,6 +71,11 @@ pub(crate) fn read(cells: Vec<Cell>) -> Result<Unfinished, Damaged> {
         direction,
         name: next()?,
         next: parsed(&next()?, "next")?,
+        started: match next()?.as_str() {
+            "0" => false,
+            "1" => true,
+            _ => return Err(damaged("started", "is neither 0 nor 1")),
+        },
         total: parsed(&next()?, "total")?,
         done: u64::from_str_radix(&next()?, 16).map_err(|_| damaged("done", "is no hash"))?,
         batch: parsed(&next()?, "batch")?,
@@ -88,6 +105,8 @@ pub(crate) enum UnitKind {
     Wrapped,
     /// One statement that cannot be wrapped, and may be repeated without harm.
     Bare(Mode),
+    /// One statement that cannot be wrapped, and must not be repeated.
+    Once,
     /// A transaction of the script's own; `commits` when it does not end in `ROLLBACK`.
     Group { commits: bool },
     /// A transaction that the script opens and never closes.
@@ -97,7 +116,7 @@ pub(crate) enum UnitKind {
 impl Unit {
     /// Whether, once done, it must not be done again.
     fn lasts(&self) -> bool {
-        matches!(self.kind, UnitKind::Wrapped | UnitKind::Group { commits: true })
+        matches!(self.kind, UnitKind::Wrapped | UnitKind::Once | UnitKind::Group { commits: true })
     }
 }
 
@@ -109,6 +128,7 @@ pub(crate) fn units(step: &Step<'_>, from: usize) -> Vec<Unit> {
     while at < statements.len() {
         let unit = match statements[at].mode {
             Mode::Normal => Unit { statements: at..at + 1, kind: UnitKind::Wrapped },
+            Mode::Once => Unit { statements: at..at + 1, kind: UnitKind::Once },
             Mode::Begin => group(step, at),
             mode => Unit { statements: at..at + 1, kind: UnitKind::Bare(mode) },
         };
@@ -150,11 +170,12 @@ pub(crate) enum Resume {
 impl Resume {
     pub(crate) fn of(unfinished: &Unfinished, step: &Step<'_>) -> Self {
         let next = unfinished.next;
+        let sent = next.saturating_add(usize::from(unfinished.started));
         let statements = step.statements();
-        if next > statements.len() || hash_of(step, next) != unfinished.done {
+        if sent > statements.len() || hash_of(step, sent) != unfinished.done {
             return Self::Changed;
         }
-        if !has_lasting(step, next) {
+        if !unfinished.started && !has_lasting(step, next) {
             return Self::From { next: 0, repeat: Vec::new() };
         }
         let is_temporary = |statement: &Statement| statement.mode == Mode::Temporary;
@@ -240,6 +261,7 @@ mod tests {
             name: "1_a".into(),
             direction: Direction::Up,
             next,
+            started: false,
             total: step.statements().len(),
             batch: 1,
             started_at: 0,
@@ -305,6 +327,21 @@ mod tests {
     }
 
     #[test]
+    fn a_statement_that_was_sent_must_stay_as_it_was_until_it_is_known_whether_it_ran() {
+        let index = |name| [("CREATE INDEX CONCURRENTLY ", Mode::Once), (name, Mode::Session)];
+        let script = step(&index("a"));
+        assert_eq!(units(&script, 0)[0].kind, UnitKind::Once);
+        let sent = Unfinished { started: true, done: hash_of(&script, 1), ..stopped(&script, 0) };
+        assert_eq!(Resume::of(&sent, &script), Resume::From { next: 0, repeat: vec![] });
+        let changed = step(&[("CREATE INDEX", Mode::Once)]);
+        assert_eq!(Resume::of(&sent, &changed), Resume::Changed);
+        // Sent behind the end: somebody else wrote there.
+        let behind = Unfinished { next: usize::MAX, ..sent };
+        assert_eq!(Resume::of(&behind, &script), Resume::Changed);
+        assert!(has_lasting(&script, 1), "what is done once stays");
+    }
+
+    #[test]
     fn a_mended_rest_is_welcome_and_a_changed_beginning_is_not() {
         let script = step(&MIXED);
         let unfinished = stopped(&script, 2);
@@ -330,11 +367,14 @@ mod tests {
 
     #[test]
     fn a_damaged_row_is_named_by_its_column() {
-        let good = ["1", "up", "1_a", "2", "3", "ff", "1", "77@1", "0"];
-        let cells = |texts: [&str; 9]| texts.map(|t| Some(t.to_owned())).to_vec();
+        let good = ["1", "up", "1_a", "2", "1", "3", "ff", "1", "77@1", "0"];
+        let cells = |texts: [&str; 10]| texts.map(|t| Some(t.to_owned())).to_vec();
         let row = read(cells(good)).unwrap();
         assert_eq!((row.next, row.total, row.done, row.pid()), (2, 3, 255, Some(77)));
-        for (at, value) in [(1, "left"), (3, "-1"), (4, "x"), (5, "x"), (6, "x"), (8, "x")] {
+        assert!(row.started);
+        for (at, value) in
+            [(1, "left"), (3, "-1"), (4, "2"), (5, "x"), (6, "x"), (7, "x"), (9, "x")]
+        {
             let mut texts = good;
             texts[at] = value;
             let problem = read(cells(texts)).unwrap_err().to_string();

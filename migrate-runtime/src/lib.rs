@@ -33,8 +33,8 @@ mod version;
 pub use backend::Backend;
 pub use diesel_migrations::MigrationHarness;
 pub use error::{
-    Damaged, Error, ForeignKeyViolations, HalfWay, HalfWayReason, Place, PlanError, RowLoss,
-    StatementError, Violation,
+    Damaged, Error, Evidence, ForeignKeyViolations, HalfWay, HalfWayReason, Place, PlanError,
+    RowLoss, StatementError, Violation,
 };
 pub use event::{Event, Observer};
 pub use history::{Applied, History, Record};

@@ -181,6 +181,17 @@ pub enum ForeignKeys {
     Off,
 }
 
+impl Dialect {
+    /// What the database is called.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "PostgreSQL",
+            Self::Mysql => "MySQL or MariaDB",
+        }
+    }
+}
+
 impl<'a> All<'a> {
     /// Of migrations that are there already.
     #[must_use]
@@ -289,6 +300,21 @@ impl Object {
         Self::Event,
         Self::Database,
     ];
+
+    /// What it is called.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Relation => "relation",
+            Self::Column => "column",
+            Self::Index => "index",
+            Self::Constraint => "constraint",
+            Self::Trigger => "trigger",
+            Self::Procedure => "procedure",
+            Self::Function => "function",
+            Self::Event => "event",
+            Self::Database => "database",
+        }
+    }
 
     /// The letter that stands for it wherever a script is written down. `migrate-build` writes the
     /// same.

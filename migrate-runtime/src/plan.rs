@@ -2,7 +2,7 @@
 use crate::error::{Place, PlanError};
 use crate::history::{Applied, History};
 use crate::journal::Unfinished;
-use crate::migrations::{Migration, Migrations, Mode};
+use crate::migrations::{Dialect, Migration, Migrations, Mode};
 use crate::outcome::Named;
 use crate::step::Step;
 use crate::version::resolve;
@@ -95,7 +95,7 @@ impl<'m> Plan<'m> {
             Goal::Redo(redo) => again(redo, migrations, history)?,
         };
         let plan = Self { unfinished: history.unfinished().to_vec(), steps };
-        plan.refuse_mixed_transactions(migrations.directory)?;
+        plan.refuse_mixed_transactions(migrations)?;
         Ok(plan)
     }
 
@@ -106,12 +106,18 @@ impl<'m> Plan<'m> {
     }
 
     /// A script that runs inside a transaction must not end it. The verifier saw to that; this
-    /// keeps a set that was made in another way from half a commit.
-    fn refuse_mixed_transactions(&self, directory: &str) -> Result<(), PlanError> {
+    /// keeps a set that was made in another way from half a commit. In MySQL nearly every
+    /// statement about a schema ends it, so those run outside, whatever `metadata.toml` says.
+    fn refuse_mixed_transactions(&self, migrations: &Migrations<'_>) -> Result<(), PlanError> {
+        let ends_it = |mode| match mode {
+            Mode::Begin | Mode::Commit => true,
+            Mode::Alone | Mode::Once => migrations.dialect != Dialect::Mysql,
+            Mode::Normal | Mode::Session | Mode::Temporary => false,
+        };
         for step in self.steps.iter().filter(|step| step.run_in_transaction()) {
-            let ends_it = |mode| matches!(mode, Mode::Alone | Mode::Begin | Mode::Commit);
             if let Some(at) = step.statements().iter().position(|s| ends_it(s.mode)) {
-                return Err(PlanError::NotInTransaction(Place::new(step, directory, at)));
+                let place = Place::new(step, migrations.directory, at);
+                return Err(PlanError::NotInTransaction(place));
             }
         }
         Ok(())

@@ -1,9 +1,17 @@
 //! Processes, as messages and the journal name them.
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// This run, for the journal: process id and time.
 pub(crate) fn this() -> String {
     format!("{}@{}", std::process::id(), now_ms())
+}
+
+/// A text that no other run has.
+pub(crate) fn unique() -> String {
+    let random = RandomState::new().build_hasher().finish();
+    format!("{}@{}-{random:016x}", std::process::id(), now_ms())
 }
 
 /// `pid 1234 (name)`; without the name where it cannot be found out.

@@ -13,7 +13,9 @@ use crate::plan::{Goal, Plan, Redo, Target, Undo};
 
 mod guard;
 mod inside;
+mod once;
 mod outside;
+mod retry;
 mod run;
 mod segment;
 
@@ -23,8 +25,6 @@ use run::Run;
 const LOCK_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long a reader waits for a writer that is just committing.
 const READ_PATIENCE: Duration = Duration::from_secs(5);
-/// The pause between two attempts.
-const PAUSE: Duration = Duration::from_millis(10);
 
 /// Applies and reverts migrations.
 ///
@@ -60,6 +60,12 @@ impl<'a> Runner<'a> {
     }
 
     /// How long to wait while another runner or writer holds the database. 60 seconds by default.
+    ///
+    /// Where every migration has a transaction of its own (PostgreSQL, MySQL), that is how long to
+    /// wait for the lock that keeps runners apart; and again how long, for each migration, the
+    /// attempts and pauses may last together while somebody is in the way of one of its
+    /// statements. A single attempt waits no longer than two seconds, since others queue behind
+    /// it, and there are at most ten.
     #[must_use]
     pub fn lock_timeout(mut self, timeout: Duration) -> Self {
         self.lock_timeout = timeout;
@@ -131,18 +137,28 @@ impl<'a> Runner<'a> {
     /// # Errors
     /// What stands against the plan, as the run would say it before it touches anything.
     pub fn plan<C: Backend>(&self, conn: &mut C, goal: Goal<'_>) -> Result<Plan<'a>, Error> {
+        refuse_dialect::<C>(&self.migrations)?;
         let history = History::read(conn)?;
         Ok(Plan::new(&self.migrations, &history, goal, self.allow_out_of_order)?)
     }
 
     fn execute<C: Backend>(&mut self, conn: &mut C, goal: Goal<'_>) -> Result<Outcome, Error> {
+        refuse_dialect::<C>(&self.migrations)?;
         let history = read(conn, self.lock_timeout)?;
         let plan = Plan::new(&self.migrations, &history, goal, self.allow_out_of_order)?;
         if plan.is_empty() {
             return Ok(Outcome::default());
         }
-        Run::new(self, conn, goal, &history, &plan).execute(plan)
+        Run::new(self, conn, goal, &history, &plan)?.execute(plan)
     }
+}
+
+/// A set runs only on the database that it is written for.
+pub(crate) fn refuse_dialect<C: Backend>(migrations: &Migrations<'_>) -> Result<(), Error> {
+    if migrations.dialect == C::DIALECT {
+        return Ok(());
+    }
+    Err(Error::WrongDialect { set: migrations.dialect, connection: C::DIALECT })
 }
 
 /// Reads the history, with patience for a writer that is just committing.
@@ -152,13 +168,17 @@ pub(crate) fn read_patiently<C: Backend>(conn: &mut C) -> Result<History, Error>
 
 fn read<C: Backend>(conn: &mut C, patience: Duration) -> Result<History, Error> {
     let started = Instant::now();
+    let mut attempts = 0;
     loop {
-        match conn.read_ledger() {
+        match conn.read_ledger(None) {
             Ok(ledger) => return Ok(History::from_ledger(ledger)?),
             Err(error) if C::fault(&error) == Fault::Busy && started.elapsed() < patience => {
-                sleep(PAUSE);
+                sleep(C::pause(attempts));
+                attempts += 1;
             }
-            Err(error) => return Err(run::database_error(conn, "reading the ledger", error)),
+            Err(error) => {
+                return Err(run::database_error(conn, None, "reading the ledger", error));
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::history::History;
 use crate::migrations::Migrations;
 use crate::outcome::Named;
 use crate::plan::is_ahead;
+use crate::runner::refuse_dialect;
 use crate::status::State;
 
 /// How a database stands to a set of migrations; of several that are true, the gravest.
@@ -45,8 +46,10 @@ impl Migrations<'_> {
     /// setting changed; a connection that cannot write is enough. One statement.
     ///
     /// # Errors
-    /// The database cannot be read, or the ledger holds what nobody wrote there.
+    /// The database cannot be read, or the ledger holds what nobody wrote there; or the set is
+    /// written for another database.
     pub fn standing<C: Backend>(&self, conn: &mut C) -> Result<Standing, Error> {
+        refuse_dialect::<C>(self)?;
         Ok(Standing::of(self, &History::read(conn)?))
     }
 }

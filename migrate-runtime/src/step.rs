@@ -1,7 +1,7 @@
 //! One migration, one direction.
 use std::fmt;
 
-use crate::migrations::{Down, ForeignKeys, Migration, Script, Statement, Trace};
+use crate::migrations::{Down, ForeignKeys, Migration, Mode, Script, Statement, Trace};
 use crate::outcome::Named;
 use crate::stored::StoredScript;
 
@@ -96,6 +96,12 @@ impl<'a> Step<'a> {
             Self::Up(migration) | Self::Down(migration, _) => migration.run_in_transaction,
             Self::Stored { script, .. } => script.run_in_transaction,
         }
+    }
+
+    /// Whether all of it fits into a transaction: it may, and nothing in it leaves one.
+    pub(crate) fn is_inside(&self) -> bool {
+        let leaves = |statement: &Statement| matches!(statement.mode, Mode::Alone | Mode::Once);
+        self.run_in_transaction() && !self.statements().iter().any(leaves)
     }
 
     /// The whole script.

@@ -1,7 +1,10 @@
 //! The seam to a database: ledger SQL and lock SQL, nothing else. A further database is one more
 //! file here; plan, runner and history stay.
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use diesel::QueryResult;
 use diesel::connection::SimpleConnection;
@@ -10,7 +13,7 @@ use diesel::result::Error as DieselError;
 use crate::error::Violation;
 use crate::history::Ledger;
 use crate::journal::Unfinished;
-use crate::migrations::Checksum;
+use crate::migrations::{Checksum, Dialect, Object};
 use crate::stored::StoredDown;
 
 #[cfg(feature = "sqlite")]
@@ -22,60 +25,201 @@ pub trait Backend: Engine {}
 impl<C: Engine> Backend for C {}
 
 /// What the runner needs of a database.
-pub trait Engine: SimpleConnection + Sized {
-    /// The settings of the connection that a run changes, as they were.
+///
+/// The lock of a run is either the transaction that [`begin`](Self::begin) opens (SQLite), or it
+/// belongs to the session (`SESSION_LOCK`): then it is taken once, before the first transaction,
+/// and proved before whatever must not be done without it.
+pub trait Engine: SimpleConnection + Sized + 'static {
+    /// The SQL it understands.
+    const DIALECT: Dialect;
+    /// Whether the lock of a run belongs to the session. If so, each migration has a transaction
+    /// of its own, which is tried again when somebody is in the way of one of its statements; and
+    /// the ledger's tables are made outside of all of them.
+    const SESSION_LOCK: bool;
+    /// What to do when the database cannot be written.
+    const READ_ONLY_HELP: &'static str;
+    /// How it can come that the session no longer holds the lock, and what to do.
+    const LOCK_LOST_HELP: &'static str;
+
+    /// What a run has to remember of its session: the settings as they were, where the ledger is.
     type Session;
     /// Keeps other runners away while work goes on outside of transactions; given up by dropping.
+    /// With a session's lock there is nothing left to do.
     type Exclusive;
+    /// What a table that must not lose rows had.
+    type Watched;
 
     /// Reads the ledger as far as it exists. One statement in the steady state; writes nothing.
-    fn read_ledger(&mut self) -> QueryResult<Ledger>;
+    /// Without a session: before a run, or where there is none.
+    fn read_ledger(&mut self, session: Option<&Self::Session>) -> QueryResult<Ledger>;
     /// Makes the tables that are not there.
-    fn create_ledger(&mut self) -> QueryResult<()>;
+    fn create_ledger(&mut self, session: &Self::Session) -> QueryResult<()>;
+    /// Whether Diesel's table has this version.
+    fn is_applied(&mut self, session: &Self::Session, version: &str) -> QueryResult<bool> {
+        let ledger = self.read_ledger(Some(session))?;
+        Ok(ledger.applied.iter().any(|cells| cells[0].as_deref() == Some(version)))
+    }
     /// Writes down that these are applied.
-    fn record(&mut self, entries: &[Entry]) -> QueryResult<()>;
+    fn record(&mut self, session: &Self::Session, entries: &[Entry]) -> QueryResult<()>;
     /// Takes back that these are applied.
-    fn erase(&mut self, versions: &[String]) -> QueryResult<()>;
+    fn erase(&mut self, session: &Self::Session, versions: &[String]) -> QueryResult<()>;
     /// Writes the journal's row of a migration that begins.
-    fn open_journal(&mut self, unfinished: &Unfinished) -> QueryResult<()>;
+    fn open_journal(&mut self, session: &Self::Session, unfinished: &Unfinished)
+    -> QueryResult<()>;
     /// Moves it forward.
-    fn advance_journal(&mut self, version: &str, next: usize, done: u64) -> QueryResult<()>;
+    fn advance_journal(
+        &mut self,
+        session: &Self::Session,
+        version: &str,
+        progress: Progress,
+    ) -> QueryResult<()>;
     /// Removes it.
-    fn close_journal(&mut self, version: &str) -> QueryResult<()>;
+    fn close_journal(&mut self, session: &Self::Session, version: &str) -> QueryResult<()>;
 
-    /// Prepares the connection for a run.
-    fn enter(&mut self) -> QueryResult<Self::Session>;
+    /// Looks whether a run is possible at all, and prepares the connection for it.
+    fn enter(&mut self, terms: &Terms) -> Result<Self::Session, Obstacle>;
     /// Puts the connection back as it was.
     fn leave(&mut self, session: &Self::Session) -> QueryResult<()>;
     /// Whether foreign keys are enforced by a setting that a run has to switch.
-    fn enforces_foreign_keys(session: &Self::Session) -> bool;
+    fn enforces_foreign_keys(_session: &Self::Session) -> bool {
+        false
+    }
     /// Switches enforcement; only outside of a transaction.
-    fn enforce_foreign_keys(&mut self, on: bool) -> QueryResult<()>;
+    fn enforce_foreign_keys(&mut self, _on: bool) -> QueryResult<()> {
+        Ok(())
+    }
 
-    /// Opens a transaction that holds the lock, or fails with [`Fault::Busy`] soon.
-    fn begin(&mut self) -> QueryResult<()>;
-    /// Commits; after [`Fault::Busy`] it may be tried again.
+    /// Tries once to take the lock of the run. Never waits for it: a waiter holds a snapshot, for
+    /// which `CREATE INDEX CONCURRENTLY` in turn would wait.
+    fn try_lock(&mut self, session: &Self::Session) -> QueryResult<bool>;
+    /// Gives the lock of the run back; an error when it was not held.
+    fn unlock(&mut self, session: &Self::Session) -> QueryResult<()>;
+    /// Opens a transaction that holds the lock, or fails: with [`Fault::Busy`] soon, with
+    /// [`Fault::LockLost`] when the session no longer has it. Then no transaction is open.
+    fn begin(&mut self, session: &Self::Session) -> QueryResult<()>;
+    /// Commits. Without a session's lock it may be tried again after [`Fault::Busy`].
     fn commit(&mut self) -> QueryResult<()>;
     /// Rolls back, if there still is something to roll back.
     fn rollback(&mut self) -> QueryResult<()>;
+    /// Makes ready for a statement outside of transactions: proves that the session holds the lock
+    /// (else [`Fault::LockLost`]), and sets the timeouts that this statement needs.
+    fn before_bare(&mut self, _session: &Self::Session, _statement: &str) -> QueryResult<()> {
+        Ok(())
+    }
     /// Tries once to keep other runners away outside of transactions; `None` when one is at work.
     fn try_exclusive(&mut self) -> Result<Option<Self::Exclusive>, ExclusiveError>;
-    /// Who holds the database, where that can be found out.
-    fn holder(&mut self) -> Option<String>;
-
-    /// Rows that refer to rows that are not there.
-    fn foreign_key_violations(&mut self) -> QueryResult<Vec<Violation>>;
-    /// The tables that may lose rows, by a cascade or a trigger, when those that `is_named` claims
-    /// change; the latter left out. `None`: no table can, whatever changes.
-    fn exposed_tables(
+    /// Who is in the way, where that can be found out: of the run's lock, or of this statement,
+    /// which was just rolled back.
+    fn holder(
         &mut self,
+        session: Option<&Self::Session>,
+        statement: Option<&str>,
+    ) -> Option<String>;
+    /// How long to pause after so many attempts that found somebody in the way.
+    fn pause(attempts: u32) -> Duration {
+        backoff(Duration::from_millis(25), Duration::from_secs(1), attempts)
+    }
+
+    /// Whether what a statement brings about is there: the object exists that is to exist, or does
+    /// not exist any more that is not to. `None` when that cannot be told.
+    fn look(&mut self, _session: &Self::Session, _sought: Sought<'_>) -> QueryResult<Option<bool>> {
+        Ok(None)
+    }
+    /// Rows that refer to rows that are not there.
+    fn foreign_key_violations(&mut self) -> QueryResult<Vec<Violation>> {
+        Ok(Vec::new())
+    }
+    /// Notes, inside a transaction, what the tables have that `is_named` does not claim. `None`: no
+    /// table can lose rows by what is done to others.
+    fn watch(
+        &mut self,
+        sql: &str,
         is_named: &dyn Fn(&str) -> bool,
-    ) -> QueryResult<Option<Vec<String>>>;
-    /// The number of a table's rows; `None` when there is no such table.
-    fn count_rows(&mut self, table: &str) -> QueryResult<Option<i64>>;
+    ) -> QueryResult<Option<Self::Watched>>;
+    /// The first of them that has lost rows since.
+    fn loss(
+        &mut self,
+        watched: Self::Watched,
+        is_named: &dyn Fn(&str) -> bool,
+    ) -> QueryResult<Option<Loss>>;
 
     /// What kind of failure this is.
     fn fault(error: &DieselError) -> Fault;
+    /// What the database said.
+    fn said(error: &DieselError) -> String {
+        error.to_string()
+    }
+}
+
+/// How a run is to go.
+#[derive(Clone, Debug)]
+#[allow(dead_code, reason = "SQLite needs none of it")]
+pub struct Terms {
+    /// Tells this run from every other one.
+    pub(crate) run: String,
+    /// How long it waits when somebody is in the way.
+    pub(crate) lock_timeout: Duration,
+}
+
+/// How far a migration outside of a transaction has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// How many of its statements are done.
+    pub(crate) next: usize,
+    /// Whether the one behind them was sent.
+    pub(crate) started: bool,
+    /// A hash of all these.
+    pub(crate) done: u64,
+}
+
+/// A [`Trace`](crate::Trace) with its names.
+#[derive(Clone, Copy, Debug)]
+pub struct Sought<'a> {
+    pub(crate) object: Object,
+    pub(crate) exists: bool,
+    /// As the script writes it.
+    pub(crate) name: &'a str,
+    /// As the script writes it; empty where the name is enough.
+    pub(crate) table: &'a str,
+}
+
+/// Rows that went from a table that a migration does not name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loss {
+    pub(crate) table: String,
+    /// How many; `None`: all, and the table with them.
+    pub(crate) lost: Option<i64>,
+    /// How many it had, where they were counted.
+    pub(crate) before: Option<i64>,
+}
+
+/// Why no run can begin on a connection.
+#[derive(Debug)]
+pub enum Obstacle {
+    /// The database failed.
+    Database(DieselError),
+    /// It takes no writes.
+    ReadOnly,
+    /// A transaction is open already.
+    InTransaction,
+    /// Its session cannot be relied on to keep a lock.
+    NoSession,
+    /// It is none that a run could be made safe on: what it is.
+    Unsupported(String),
+}
+
+impl From<DieselError> for Obstacle {
+    fn from(error: DieselError) -> Self {
+        Self::Database(error)
+    }
+}
+
+/// Twice as long after each attempt, as far as `longest`; then a random part of the last quarter
+/// is left out, so that two who wait do not stay in step.
+pub(crate) fn backoff(first: Duration, longest: Duration, attempts: u32) -> Duration {
+    let pause = first.saturating_mul(1 << attempts.min(16)).min(longest);
+    let random = RandomState::new().build_hasher().finish();
+    pause - pause / 4 * u32::from(random.to_le_bytes()[0]) / 255
 }
 
 /// An applied migration on its way into the ledger.
@@ -95,8 +239,12 @@ pub struct Entry {
 /// What kind of failure a database error is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Somebody else holds a lock; trying again may help.
+    /// Somebody else holds a lock, or two were in each other's way; trying again may help.
     Busy,
+    /// The connection is gone, and with it the transaction that was open.
+    Lost,
+    /// The session does not hold the lock of the run.
+    LockLost,
     /// The database cannot be written.
     ReadOnly,
     /// No room is left.

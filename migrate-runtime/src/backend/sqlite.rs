@@ -1,6 +1,7 @@
 //! SQLite: `BEGIN IMMEDIATE` is the lock; a locked file beside the database is the one for work
 //! outside of transactions.
 use std::path::PathBuf;
+use std::time::Duration;
 
 use diesel::QueryResult;
 use diesel::connection::SimpleConnection;
@@ -8,10 +9,11 @@ use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::sql_types::{BigInt, Nullable, Text};
 
-use super::{Engine, Entry, ExclusiveError, Fault};
+use super::{Engine, Entry, ExclusiveError, Fault, Loss, Obstacle, Progress, Terms};
 use crate::error::Violation;
 use crate::history::Ledger;
 use crate::journal::Unfinished;
+use crate::migrations::Dialect;
 
 mod exposure;
 mod file_lock;
@@ -51,38 +53,50 @@ struct DatabaseFile {
 }
 
 impl Engine for SqliteConnection {
+    const DIALECT: Dialect = Dialect::Sqlite;
+    const SESSION_LOCK: bool = false;
+    const READ_ONLY_HELP: &'static str = "Check the permissions of the file and of its directory, \
+        and that the connection is not opened read-only";
+    const LOCK_LOST_HELP: &'static str = "";
+
     type Session = Session;
     type Exclusive = Option<file_lock::FileLock>;
+    type Watched = Vec<(String, i64)>;
 
-    fn read_ledger(&mut self) -> QueryResult<Ledger> {
+    fn read_ledger(&mut self, _: Option<&Session>) -> QueryResult<Ledger> {
         ledger::read(self)
     }
 
-    fn create_ledger(&mut self) -> QueryResult<()> {
+    fn create_ledger(&mut self, _: &Session) -> QueryResult<()> {
         ledger::create(self)
     }
 
-    fn record(&mut self, entries: &[Entry]) -> QueryResult<()> {
+    fn record(&mut self, _: &Session, entries: &[Entry]) -> QueryResult<()> {
         ledger::record(self, entries)
     }
 
-    fn erase(&mut self, versions: &[String]) -> QueryResult<()> {
+    fn erase(&mut self, _: &Session, versions: &[String]) -> QueryResult<()> {
         ledger::erase(self, versions)
     }
 
-    fn open_journal(&mut self, unfinished: &Unfinished) -> QueryResult<()> {
+    fn open_journal(&mut self, _: &Session, unfinished: &Unfinished) -> QueryResult<()> {
         ledger::open_journal(self, unfinished)
     }
 
-    fn advance_journal(&mut self, version: &str, next: usize, done: u64) -> QueryResult<()> {
-        ledger::advance_journal(self, version, next, done)
+    fn advance_journal(
+        &mut self,
+        _: &Session,
+        version: &str,
+        progress: Progress,
+    ) -> QueryResult<()> {
+        ledger::advance_journal(self, version, progress)
     }
 
-    fn close_journal(&mut self, version: &str) -> QueryResult<()> {
+    fn close_journal(&mut self, _: &Session, version: &str) -> QueryResult<()> {
         ledger::close_journal(self, version)
     }
 
-    fn enter(&mut self) -> QueryResult<Session> {
+    fn enter(&mut self, _: &Terms) -> Result<Session, Obstacle> {
         // As statements, not as tables: those would read the schema, and find it locked.
         let busy_timeout: BusyTimeout =
             diesel::sql_query("PRAGMA busy_timeout").get_result(self)?;
@@ -113,7 +127,16 @@ impl Engine for SqliteConnection {
         })
     }
 
-    fn begin(&mut self) -> QueryResult<()> {
+    /// Each transaction takes the lock itself.
+    fn try_lock(&mut self, _: &Session) -> QueryResult<bool> {
+        Ok(true)
+    }
+
+    fn unlock(&mut self, _: &Session) -> QueryResult<()> {
+        Ok(())
+    }
+
+    fn begin(&mut self, _: &Session) -> QueryResult<()> {
         self.batch_execute("BEGIN IMMEDIATE")
     }
 
@@ -143,23 +166,33 @@ impl Engine for SqliteConnection {
         }
     }
 
-    fn holder(&mut self) -> Option<String> {
+    fn holder(&mut self, _: Option<&Session>, _: Option<&str>) -> Option<String> {
         holder::find(&database_file(self).ok()??)
+    }
+
+    /// SQLite itself has waited for [`SLICE_MS`] already.
+    fn pause(_: u32) -> Duration {
+        Duration::from_millis(10)
     }
 
     fn foreign_key_violations(&mut self) -> QueryResult<Vec<Violation>> {
         guard::violations(self)
     }
 
-    fn exposed_tables(
+    fn watch(
         &mut self,
+        _: &str,
         is_named: &dyn Fn(&str) -> bool,
-    ) -> QueryResult<Option<Vec<String>>> {
-        guard::exposed_tables(self, is_named)
+    ) -> QueryResult<Option<Self::Watched>> {
+        guard::count_exposed(self, is_named)
     }
 
-    fn count_rows(&mut self, table: &str) -> QueryResult<Option<i64>> {
-        guard::count_rows(self, table)
+    fn loss(
+        &mut self,
+        watched: Self::Watched,
+        _: &dyn Fn(&str) -> bool,
+    ) -> QueryResult<Option<Loss>> {
+        guard::first_loss(self, watched)
     }
 
     fn fault(error: &DieselError) -> Fault {

@@ -2,8 +2,8 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::{
-    Damaged, Error, ForeignKeyViolations, HalfWay, HalfWayReason, Place, PlanError, RowLoss,
-    StatementError, Violation,
+    Damaged, Error, Evidence, ForeignKeyViolations, HalfWay, HalfWayReason, Place, PlanError,
+    RowLoss, StatementError, Violation,
 };
 use crate::escape::Escaped;
 use crate::outcome::{Named, Outcome};
@@ -27,6 +27,39 @@ impl Display for Error {
             Self::RowLoss(error) => error.fmt(f),
             Self::ForeignKeys(error) => error.fmt(f),
             Self::Plan(error) => error.fmt(f),
+            Self::WrongDialect { set, connection } => write!(
+                f,
+                "these migrations are written for {}, and the connection is one to {}",
+                set.name(),
+                connection.name()
+            ),
+            Self::Unsupported { what } => write!(
+                f,
+                "migrations cannot be run safely here: {}. Nothing was touched",
+                Escaped(what)
+            ),
+            Self::LockLost { help, outcome } => {
+                f.write_str("the session does not keep the lock that keeps runners apart")?;
+                so_far(f, outcome)?;
+                write!(f, ". {help}")
+            }
+            Self::ConnectionLost { at, outcome } => {
+                f.write_str("the connection to the database was lost")?;
+                at_place(f, at.as_deref())?;
+                f.write_str("; what it had begun was rolled back with it")?;
+                so_far(f, outcome)?;
+                f.write_str(". Run again when the database can be reached")
+            }
+            Self::CommitUnknown { migrations, outcome } => {
+                write!(
+                    f,
+                    "the connection to the database was lost while {} was being committed: it is \
+                     either done and recorded, or untouched",
+                    List(migrations)
+                )?;
+                so_far(f, outcome)?;
+                f.write_str(". Run again: the next run finds out which, and does what is left")
+            }
             Self::InTransaction => f.write_str(
                 "the connection is already inside a transaction: migrations open their own. \
                  Commit or roll back before running them",
@@ -51,14 +84,11 @@ impl Display for Error {
                  and decide again what to revert",
                 List(newer)
             ),
-            Self::ReadOnly { at, outcome } => {
+            Self::ReadOnly { at, help, outcome } => {
                 f.write_str("the database cannot be written")?;
                 at_place(f, at.as_deref())?;
                 so_far(f, outcome)?;
-                f.write_str(
-                    ". Check the permissions of the file and of its directory, and that the \
-                     connection is not opened read-only",
-                )
+                write!(f, ". {help}")
             }
             Self::DiskFull { at, outcome } => {
                 f.write_str("no room is left for the database")?;
@@ -130,6 +160,28 @@ impl Display for HalfWay {
                 Escaped(message),
                 done + 1
             )?,
+            HalfWayReason::ConnectionLost { place } => write!(
+                f,
+                ", and the connection was lost at {place}. Run again when the database can be \
+                 reached: the run looks whether that statement is done, and goes on"
+            )?,
+            HalfWayReason::CannotTell { place, evidence } => {
+                write!(f, ". An earlier run was cut off in {place}, and ")?;
+                if evidence.is_empty() {
+                    f.write_str("nothing in the database shows whether that statement is done")?;
+                } else {
+                    f.write_str("the database does not show whether that statement is done: ")?;
+                    for (at, evidence) in evidence.iter().enumerate() {
+                        write!(f, "{}{evidence}", if at == 0 { "" } else { ", " })?;
+                    }
+                }
+                write!(
+                    f,
+                    ". Look for yourself. If it is not done, undo what there is of it, set \
+                     `started` to 0 in its row of `__migrate_journal`, and run again. If it is, \
+                     finish the rest by hand too; {BY_HAND}"
+                )?;
+            }
             HalfWayReason::SessionLost { place } => write!(
                 f,
                 ". It cannot go on in another connection, because {place} made something that \
@@ -161,13 +213,31 @@ impl Display for HalfWay {
     }
 }
 
+impl Display for Evidence {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { object, name, table, is_there } = self;
+        write!(f, "{} `{}`", object.name(), Escaped(name))?;
+        if !table.is_empty() {
+            write!(f, " of `{}`", Escaped(table))?;
+        }
+        f.write_str(match is_there {
+            Some(true) => " is there",
+            Some(false) => " is not there",
+            None => " cannot be looked for",
+        })
+    }
+}
+
 impl Display for RowLoss {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self { migration, direction, table, before, after, outcome } = self;
+        let Self { migration, direction, table, lost, before, outcome } = self;
         write!(f, "{migration} ({direction}) would have deleted ")?;
-        match after {
-            Some(after) => write!(f, "{} of {before} rows of", before - after)?,
-            None => write!(f, "all {before} rows of, and dropped,")?,
+        match (lost, before) {
+            (Some(lost), Some(before)) => write!(f, "{lost} of {before} rows of")?,
+            (Some(1), None) => f.write_str("1 row of")?,
+            (Some(lost), None) => write!(f, "{lost} rows of")?,
+            (None, Some(before)) => write!(f, "all {before} rows of, and dropped,")?,
+            (None, None) => f.write_str("all rows of")?,
         }
         write!(
             f,

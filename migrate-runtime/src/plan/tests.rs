@@ -32,11 +32,7 @@ fn migration(version: u8) -> Migration<'static> {
 }
 
 fn set(all: Vec<Migration<'static>>) -> Migrations<'static> {
-    Migrations {
-        dialect: crate::Dialect::Sqlite,
-        directory: "migrations",
-        all: All::of(all.leak()),
-    }
+    Migrations { dialect: Dialect::Sqlite, directory: "migrations", all: All::of(all.leak()) }
 }
 
 fn of(versions: impl IntoIterator<Item = u8>) -> Migrations<'static> {

@@ -3,8 +3,8 @@ use std::collections::HashMap;
 
 use diesel::result::Error as DieselError;
 
-use super::run::{Run, database_error};
-use crate::backend::Backend;
+use super::run::Run;
+use crate::backend::{Backend, Loss};
 use crate::error::{Error, ForeignKeyViolations, RowLoss, Violation};
 use crate::outcome::{Named, Outcome};
 use crate::step::Step;
@@ -27,39 +27,34 @@ impl<C: Backend> Run<'_, '_, C> {
         if !step.is_guarded() || was_nothing_exposed {
             return work(self);
         }
-        let exposed = self.conn.exposed_tables(&|table| step.names_table(table));
-        let exposed = exposed.map_err(|error| self.counting(error))?;
-        self.nothing_is_exposed = exposed.is_none() && !mentions_exposure(step.sql());
-        let mut before = Vec::new();
-        for table in exposed.unwrap_or_default() {
-            let rows = self.conn.count_rows(&table).map_err(|error| self.counting(error))?;
-            before.push((table, rows.unwrap_or(0)));
-        }
+        let is_named = |table: &str| step.names_table(table);
+        let watched = self.conn.watch(step.sql(), &is_named);
+        let watched = watched.map_err(|error| self.counting(error))?;
+        self.nothing_is_exposed = watched.is_none() && !mentions_exposure(step.sql());
+        let Some(watched) = watched else { return work(self) };
         let done = work(self)?;
-        for (table, before) in before {
-            let after = self.conn.count_rows(&table).map_err(|error| self.counting(error))?;
-            if after.is_none_or(|after| after < before) {
-                return Err(Error::RowLoss(Box::new(RowLoss {
-                    migration: step.named(),
-                    direction: step.direction(),
-                    table,
-                    before,
-                    after,
-                    outcome: Outcome::default(),
-                })));
-            }
+        let loss = self.conn.loss(watched, &is_named).map_err(|error| self.counting(error))?;
+        match loss {
+            None => Ok(done),
+            Some(Loss { table, lost, before }) => Err(Error::RowLoss(Box::new(RowLoss {
+                migration: step.named(),
+                direction: step.direction(),
+                table,
+                lost,
+                before,
+                outcome: Outcome::default(),
+            }))),
         }
-        Ok(done)
     }
 
     fn counting(&mut self, error: DieselError) -> Error {
-        database_error(self.conn, "counting rows", error)
+        self.database_error("counting rows", error)
     }
 
     /// Rows that refer to nothing now.
     pub(super) fn violations(&mut self) -> Result<Vec<Violation>, Error> {
         let violations = self.conn.foreign_key_violations();
-        violations.map_err(|error| database_error(self.conn, "checking foreign keys", error))
+        violations.map_err(|error| self.database_error("checking foreign keys", error))
     }
 }
 

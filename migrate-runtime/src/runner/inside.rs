@@ -2,14 +2,14 @@
 use std::time::Duration;
 
 use super::guard::refuse_new;
-use super::run::{Run, cancelled, database_error, entry, names_of};
+use super::retry::Patience;
+use super::run::{Run, cancelled, entry, names_of};
 use super::segment::Segment;
 use crate::backend::{Backend, Entry, Fault};
 use crate::error::{Error, Violation};
 use crate::event::Event;
-use crate::history::History;
 use crate::migrations::ForeignKeys;
-use crate::plan::Plan;
+use crate::plan::{Goal, Plan};
 use crate::process::now_ms;
 use crate::step::{Direction, Step};
 
@@ -20,17 +20,53 @@ struct Records {
     erased: Vec<String>,
 }
 
+/// A transaction did not succeed: over this step, for this reason.
+struct Halt<'m> {
+    step: Option<Step<'m>>,
+    error: Error,
+}
+
+impl From<Error> for Halt<'_> {
+    fn from(error: Error) -> Self {
+        Self { step: None, error }
+    }
+}
+
 impl<'m, C: Backend> Run<'_, 'm, C> {
     /// Runs the first segment of the plan; returns what is to be done then.
     pub(super) fn inside(&mut self, plan: &Plan<'m>) -> Result<Plan<'m>, Error> {
-        let enforced = self.enforced;
-        let off = Segment::first(&plan.steps, enforced).is_some_and(|s| s.foreign_keys_off);
-        self.keep_foreign_keys(!off)?;
-        self.lock()?;
-        match self.locked(off) {
-            Ok(rest) => Ok(rest),
-            Err(error) => Err(self.roll_back(error)),
+        let off = self.segment(plan).is_some_and(|segment| segment.foreign_keys_off);
+        let mut patience = Patience::default();
+        loop {
+            self.keep_foreign_keys(!off)?;
+            self.lock()?;
+            let Halt { step, error } = match self.locked(plan, off) {
+                Ok(rest) => return Ok(rest),
+                Err(halt) => halt,
+            };
+            if !C::SESSION_LOCK || !matches!(error, Error::Locked { .. }) {
+                if let Some(step) = &step {
+                    self.failed(step, &error);
+                }
+                return Err(self.roll_back(error));
+            }
+            self.roll_back(error);
+            let statement = step.as_ref().map(|step| step.text(&step.statements()[self.sent.0]));
+            if let Err(error) = self.pause(&mut patience, statement) {
+                if let Some(step) = &step {
+                    self.failed(step, &error);
+                }
+                return Err(error);
+            }
         }
+    }
+
+    /// What the next transaction is for. With a session's lock one migration, so that no lock on a
+    /// table outlasts it; what is done again goes into one with its revert, all or nothing.
+    fn segment(&self, plan: &Plan<'m>) -> Option<Segment> {
+        let one = C::SESSION_LOCK && !matches!(self.goal, Goal::Redo(_));
+        let steps = if one { &plan.steps[..plan.steps.len().min(1)] } else { &plan.steps };
+        Segment::first(steps, self.enforced)
     }
 
     /// Has foreign keys as the connection has them, or off.
@@ -39,22 +75,30 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
             return Ok(());
         }
         let switched = self.conn.enforce_foreign_keys(keep);
-        switched.map_err(|error| database_error(self.conn, "switching foreign keys", error))
+        switched.map_err(|error| self.database_error("switching foreign keys", error))
     }
 
-    fn locked(&mut self, foreign_keys_off: bool) -> Result<Plan<'m>, Error> {
-        let (history, mut plan) = self.replan()?;
-        let segment = Segment::first(&plan.steps, self.enforced)
+    fn locked(&mut self, planned: &Plan<'m>, foreign_keys_off: bool) -> Result<Plan<'m>, Halt<'m>> {
+        let (history, mut plan) = if self.still_stands(planned)? {
+            (None, planned.clone())
+        } else {
+            let (history, plan) = self.replan()?;
+            (Some(history), plan)
+        };
+        let segment = self
+            .segment(&plan)
             .filter(|s| s.foreign_keys_off == foreign_keys_off && plan.unfinished.is_empty());
         let Some(segment) = segment else {
             // Something else is to be done, or in another way, than it looked before the lock.
             let given_up = self.conn.rollback();
-            given_up.map_err(|error| database_error(self.conn, "giving up the lock", error))?;
+            given_up.map_err(|error| self.database_error("giving up the lock", error))?;
             return Ok(plan);
         };
-        self.ensure_ledger(&history)?;
+        if let Some(history) = history {
+            self.ensure_ledger(&history)?;
+        }
         let rest = plan.steps.split_off(segment.length);
-        let took = self.run_steps(&plan.steps, &history)?;
+        let took = self.run_steps(&plan.steps)?;
         self.commit_segment(&plan.steps)?;
         for (step, took) in plan.steps.iter().zip(took) {
             self.count(step, took);
@@ -63,7 +107,19 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
         Ok(Plan { unfinished: Vec::new(), steps: rest })
     }
 
-    fn run_steps(&mut self, steps: &[Step<'m>], history: &History) -> Result<Vec<Duration>, Error> {
+    /// Whether a plan that was made under the session's lock holds for its next step. Others run
+    /// nothing meanwhile, but Diesel's own harness knows no lock.
+    fn still_stands(&mut self, plan: &Plan<'m>) -> Result<bool, Error> {
+        let [step, ..] = &plan.steps[..] else { return Ok(false) };
+        if !self.is_settled || matches!(self.goal, Goal::Redo(_)) {
+            return Ok(false);
+        }
+        let applied = self.conn.is_applied(&self.session, step.version());
+        let applied = applied.map_err(|error| self.database_error("reading the ledger", error))?;
+        Ok(applied == (step.direction() == Direction::Down))
+    }
+
+    fn run_steps(&mut self, steps: &[Step<'m>]) -> Result<Vec<Duration>, Halt<'m>> {
         let mut violations = None;
         if steps.iter().any(|step| step.foreign_keys() == ForeignKeys::Off) {
             violations = Some(self.violations()?);
@@ -73,15 +129,11 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
         for step in steps {
             self.tell(&Event::StepStarted { step });
             let started_at = now_ms();
-            let took = match self.run_step(step, violations.as_mut()) {
-                Ok(took) => took,
-                Err(error) => {
-                    self.failed(step, &error);
-                    return Err(error);
-                }
-            };
+            let took = self
+                .run_step(step, violations.as_mut())
+                .map_err(|error| Halt { step: Some(step.clone()), error })?;
             self.tell(&Event::StepFinished { step, took });
-            self.note(&mut records, history, step, started_at, took);
+            self.note(&mut records, step, started_at, took);
             times.push(took);
         }
         self.write(&records)?;
@@ -116,20 +168,11 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
         Ok(took)
     }
 
-    fn note(
-        &mut self,
-        records: &mut Records,
-        history: &History,
-        step: &Step<'m>,
-        started_at: i64,
-        took: Duration,
-    ) {
+    fn note(&mut self, records: &mut Records, step: &Step<'m>, started_at: i64, took: Duration) {
         match step.direction() {
             Direction::Down => records.erased.push(step.version().to_owned()),
             Direction::Up => {
-                let batch = self.batch(history);
-                let before = i64::try_from(records.entries.len()).unwrap_or(i64::MAX);
-                let order = history.next_order().saturating_add(before);
+                let (batch, order) = (self.batch(), self.order());
                 records.entries.extend(entry(step, batch, order, started_at, took));
             }
         }
@@ -138,18 +181,26 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
     /// Reverts first: what is done again was erased before.
     fn write(&mut self, records: &Records) -> Result<(), Error> {
         self.tell(&Event::Recording);
-        let erased = self.conn.erase(&records.erased);
-        let written = erased.and_then(|()| self.conn.record(&records.entries));
-        written.map_err(|error| database_error(self.conn, "writing the ledger", error))
+        let Self { conn, session, .. } = self;
+        let erased = conn.erase(session, &records.erased);
+        let written = erased.and_then(|()| conn.record(session, &records.entries));
+        written.map_err(|error| self.database_error("writing the ledger", error))
     }
 
     fn commit_segment(&mut self, steps: &[Step<'m>]) -> Result<(), Error> {
         let Err(error) = self.commit()? else { return Ok(()) };
-        if C::fault(&error) == Fault::ForeignKey {
-            // A deferred key speaks up only now, and does not say which row.
-            let violations = self.violations()?;
-            refuse_new(&[], violations, || names_of(steps))?;
+        match C::fault(&error) {
+            Fault::ForeignKey => {
+                // A deferred key speaks up only now, and does not say which row.
+                let violations = self.violations()?;
+                refuse_new(&[], violations, || names_of(steps))?;
+            }
+            Fault::Lost => {
+                let migrations = names_of(steps);
+                return Err(Error::CommitUnknown { migrations, outcome: Box::default() });
+            }
+            _ => {}
         }
-        Err(database_error(self.conn, "committing", error))
+        Err(self.database_error("committing", error))
     }
 }

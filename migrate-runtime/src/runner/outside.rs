@@ -1,11 +1,13 @@
 //! Work outside of transactions: a journal says how far it came, and a lock that dies with its
 //! process says whether somebody is still at it.
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::QueryResult;
 
-use super::run::{Run, cancelled, database_error, entry, names_of};
-use crate::backend::{Backend, ExclusiveError};
+use super::once::Seen;
+use super::retry::Patience;
+use super::run::{Run, cancelled, entry, names_of};
+use crate::backend::{Backend, ExclusiveError, Fault, Progress};
 use crate::error::{Error, HalfWay, HalfWayReason, Place, StatementError};
 use crate::event::Event;
 use crate::history::History;
@@ -17,18 +19,25 @@ use crate::process;
 use crate::step::{Direction, Step};
 
 /// A step under way.
-struct Work<'m> {
-    step: Step<'m>,
-    journal: Unfinished,
+pub(super) struct Work<'m> {
+    pub(super) step: Step<'m>,
+    pub(super) journal: Unfinished,
     /// Statements that set up the session again, before it goes on.
     repeat: Vec<usize>,
-    order: i64,
 }
 
 /// A unit did not succeed: at this statement, for this reason.
-struct Stop {
-    at: usize,
-    error: Error,
+pub(super) struct Stop {
+    pub(super) at: usize,
+    pub(super) error: Error,
+    /// It may have been done all the same: the connection was lost over it.
+    pub(super) is_unsure: bool,
+}
+
+impl Stop {
+    pub(super) fn new(at: usize, error: Error) -> Self {
+        Self { at, error, is_unsure: false }
+    }
 }
 
 impl<'m, C: Backend> Run<'_, 'm, C> {
@@ -49,10 +58,10 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
     fn exclusive(&mut self, unfinished: Option<&Unfinished>) -> Result<C::Exclusive, Error> {
         let holder = unfinished.and_then(Unfinished::pid).map(process::describe);
         let obtained =
-            self.poll_for(|conn| conn.try_exclusive().transpose(), |_| holder.clone())?;
+            self.poll_for(|conn, _| conn.try_exclusive().transpose(), |_, _| holder.clone())?;
         obtained.map_err(|error| match error {
             ExclusiveError::Database(error) => {
-                database_error(self.conn, "finding the database's file", error)
+                self.database_error("finding the database's file", error)
             }
             ExclusiveError::File(path, source) => Error::LockFile { path, source },
         })
@@ -64,7 +73,7 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
             Ok((Some(work), plan)) => (work, plan),
             Ok((None, plan)) => {
                 let given_up = self.conn.rollback();
-                given_up.map_err(|e| database_error(self.conn, "giving up the lock", e))?;
+                given_up.map_err(|e| self.database_error("giving up the lock", e))?;
                 return Ok(plan);
             }
             Err(error) => return Err(self.roll_back(error)),
@@ -84,15 +93,16 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
         let (history, plan) = self.replan()?;
         let work = match (history.unfinished().first(), plan.steps.first()) {
             (Some(unfinished), _) => self.resume(unfinished, &history)?,
-            (None, Some(step)) if !step.run_in_transaction() => {
+            (None, Some(step)) if !step.is_inside() => {
                 let journal = Unfinished {
                     version: step.version().to_owned(),
                     name: step.name().to_owned(),
                     direction: step.direction(),
                     next: 0,
+                    started: false,
                     total: step.statements().len(),
                     batch: match step.direction() {
-                        Direction::Up => self.batch(&history),
+                        Direction::Up => self.batch(),
                         // A revert takes rows out of the ledger; it groups none.
                         Direction::Down => 0,
                     },
@@ -100,16 +110,15 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
                     done: Prefix::default().0,
                     runner: process::this(),
                 };
-                let order = history.next_order();
-                Work { step: step.clone(), journal, repeat: Vec::new(), order }
+                Work { step: step.clone(), journal, repeat: Vec::new() }
             }
             (None, _) => return Ok((None, plan)),
         };
         self.ensure_ledger(&history)?;
         self.tell(&Event::Recording);
-        let opened = self.conn.open_journal(&work.journal);
-        opened.map_err(|error| database_error(self.conn, "writing the journal", error))?;
-        self.commit()?.map_err(|error| database_error(self.conn, "committing", error))?;
+        let opened = self.conn.open_journal(&self.session, &work.journal);
+        opened.map_err(|error| self.database_error("writing the journal", error))?;
+        self.commit()?.map_err(|error| self.database_error("committing", error))?;
         if work.journal.next > 0 {
             self.tell(&Event::Resumed { step: &work.step, done: work.journal.next });
         }
@@ -130,7 +139,7 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
             return Err(half_way(unfinished, HalfWayReason::Gone));
         };
         let directory = self.migrations.directory;
-        let (next, repeat) = match Resume::of(unfinished, &step) {
+        let (mut next, repeat) = match Resume::of(unfinished, &step) {
             Resume::From { next, repeat } => (next, repeat),
             Resume::Lost(at) => {
                 let place = Place::new(&step, directory, at);
@@ -141,18 +150,33 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
                 return Err(half_way(unfinished, HalfWayReason::Changed { path }));
             }
         };
+        if unfinished.started {
+            // Under the lock nobody is at it any more: it ran, or it did not.
+            match self.look(&step, next)? {
+                Seen::Done => next += 1,
+                Seen::NotDone => {}
+                Seen::Unclear(evidence) => {
+                    let place = Place::new(&step, directory, next);
+                    return Err(half_way(
+                        unfinished,
+                        HalfWayReason::CannotTell { place, evidence },
+                    ));
+                }
+            }
+        }
         // What goes on belongs to the run that began it, and so does the rest.
         if unfinished.direction == Direction::Up {
             self.outcome.batch = Some(unfinished.batch);
         }
         let journal = Unfinished {
             next,
+            started: false,
             total: step.statements().len(),
             done: hash_of(&step, next),
             runner: process::this(),
             ..unfinished.clone()
         };
-        Ok(Work { step, journal, repeat, order: history.next_order() })
+        Ok(Work { step, journal, repeat })
     }
 
     fn step_of(
@@ -203,7 +227,7 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
         for unit in units(&work.step, work.journal.next) {
             let at = unit.statements.start;
             if self.is_cancelled() {
-                return Err(Stop { at, error: cancelled() });
+                return Err(Stop::new(at, cancelled()));
             }
             let done = unit.statements.clone().fold(Prefix(work.journal.done), |prefix, at| {
                 prefix.and(&work.step, &work.step.statements()[at])
@@ -216,31 +240,22 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
     }
 
     /// Does one unit and moves the journal behind it.
-    fn unit(&mut self, work: &Work<'m>, unit: &Unit, done: u64) -> Result<Duration, Stop> {
-        let step = &work.step;
+    fn unit(&mut self, work: &mut Work<'m>, unit: &Unit, done: u64) -> Result<Duration, Stop> {
         let at = unit.statements.start;
         let last = unit.statements.end - 1;
+        let progress = Progress { next: last + 1, started: false, done };
+        let step = &work.step;
         let mut took = Duration::ZERO;
         match unit.kind {
-            UnitKind::Wrapped => {
-                self.begin().map_err(|error| Stop { at, error })?;
-                took += self.guarded_statement(step, at)?;
-                self.advance(work, last, done)?;
-                match self.commit() {
-                    Ok(Ok(())) => {}
-                    Ok(Err(error)) => {
-                        return Err(Stop { at, error: self.statement_error(step, at, &error) });
-                    }
-                    Err(error) => return Err(Stop { at, error }),
-                }
-            }
+            UnitKind::Wrapped => took += self.wrapped(step, at, progress)?,
+            UnitKind::Once => took += self.once(work, at, done)?,
             UnitKind::Bare(Mode::Commit) | UnitKind::Open => {
                 let message = "the transaction is not both opened and closed in this file";
-                return Err(Stop { at, error: self.unbalanced(step, at, message) });
+                return Err(Stop::new(at, self.unbalanced(step, at, message)));
             }
             UnitKind::Bare(_) => {
                 took += self.bare(step, at)?;
-                self.advance(work, last, done)?;
+                self.advance(step, last, progress)?;
             }
             UnitKind::Group { commits } => {
                 for at in at..last {
@@ -248,81 +263,155 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
                 }
                 // Within the script's own transaction, so that both last or neither.
                 if commits {
-                    self.advance(work, last, done)?;
+                    self.advance(step, last, progress)?;
                 }
                 took += self.bare(step, last)?;
                 if !commits {
-                    self.advance(work, last, done)?;
+                    self.advance(step, last, progress)?;
                 }
             }
         }
         Ok(took)
     }
 
-    fn guarded_statement(&mut self, step: &Step<'m>, at: usize) -> Result<Duration, Stop> {
-        let done = self.guarded(step, |run| {
+    /// A statement in a transaction with its line in the journal.
+    fn wrapped(
+        &mut self,
+        step: &Step<'m>,
+        at: usize,
+        progress: Progress,
+    ) -> Result<Duration, Stop> {
+        let mut patience = Patience::default();
+        loop {
+            self.begin().map_err(|error| Stop::new(at, error))?;
+            match self.wrapped_in_open(step, at, progress) {
+                Err(Stop { error: error @ Error::Locked { .. }, .. }) if C::SESSION_LOCK => {
+                    self.roll_back(error);
+                    let text = step.text(&step.statements()[at]);
+                    let paused = self.pause(&mut patience, Some(text));
+                    paused.map_err(|error| Stop::new(at, error))?;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    fn wrapped_in_open(
+        &mut self,
+        step: &Step<'m>,
+        at: usize,
+        progress: Progress,
+    ) -> Result<Duration, Stop> {
+        let took = self.guarded(step, |run| {
             run.statement(step, at).map_err(|error| run.statement_error(step, at, &error))
         });
-        done.map_err(|error| Stop { at, error })
+        let took = took.map_err(|error| Stop::new(at, error))?;
+        self.advance(step, at, progress)?;
+        match self.commit() {
+            Ok(Ok(())) => Ok(took),
+            Ok(Err(error)) => {
+                let is_unsure = C::fault(&error) == Fault::Lost;
+                Err(Stop { at, error: self.statement_error(step, at, &error), is_unsure })
+            }
+            Err(error) => Err(Stop::new(at, error)),
+        }
     }
 
     /// A statement on its own; waits for whoever is in its way.
-    fn bare(&mut self, step: &Step<'m>, at: usize) -> Result<Duration, Stop> {
+    pub(super) fn bare(&mut self, step: &Step<'m>, at: usize) -> Result<Duration, Stop> {
         self.tell(&Event::StatementStarted { step, statement: at });
-        let started = std::time::Instant::now();
+        let started = Instant::now();
         let text = step.text(&step.statements()[at]);
-        match self.poll(|conn| conn.batch_execute(text)) {
+        match self.send(text) {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
-                return Err(Stop { at, error: self.statement_error(step, at, &error) });
+                return Err(Stop::new(at, self.statement_error(step, at, &error)));
             }
-            Err(error) => return Err(Stop { at, error }),
+            Err(error) => return Err(Stop::new(at, error)),
         }
         let took = started.elapsed();
         self.tell(&Event::StatementFinished { step, statement: at, took });
         Ok(took)
     }
 
-    fn advance(&mut self, work: &Work<'m>, last: usize, done: u64) -> Result<(), Stop> {
-        let version = work.step.version();
-        let advanced: Result<QueryResult<()>, Error> =
-            self.poll(|conn| conn.advance_journal(version, last + 1, done));
+    fn send(&mut self, text: &str) -> Result<QueryResult<()>, Error> {
+        if !C::SESSION_LOCK {
+            return self.poll(|conn, _| conn.batch_execute(text));
+        }
+        let mut patience = Patience::default();
+        loop {
+            self.sent.1 = Instant::now();
+            let ready = self.conn.before_bare(&self.session, text);
+            match ready.and_then(|()| self.conn.batch_execute(text)) {
+                Err(error) if C::fault(&error) == Fault::Busy => {
+                    self.pause(&mut patience, Some(text))?;
+                }
+                result => return Ok(result),
+            }
+        }
+    }
+
+    pub(super) fn advance(
+        &mut self,
+        step: &Step<'m>,
+        last: usize,
+        progress: Progress,
+    ) -> Result<(), Stop> {
+        let version = step.version();
+        let advanced = if C::SESSION_LOCK {
+            Ok(self.conn.advance_journal(&self.session, version, progress))
+        } else {
+            self.poll(|conn, session| conn.advance_journal(session, version, progress))
+        };
         let error = match advanced {
             Ok(Ok(())) => return Ok(()),
-            Ok(Err(error)) => database_error(self.conn, "writing the journal", error),
+            Ok(Err(error)) => self.database_error("writing the journal", error),
             Err(error) => error,
         };
-        Err(Stop { at: last, error })
+        Err(Stop::new(last, error))
     }
 
     fn close(&mut self, work: &Work<'m>, took: Duration) -> Result<(), Error> {
         self.tell(&Event::Recording);
-        let Work { step, journal, order, .. } = work;
-        let written = match entry(step, journal.batch, *order, journal.started_at, took) {
-            Some(entry) => self.conn.record(&[entry]),
-            None => self.conn.erase(&[step.version().to_owned()]),
+        let Work { step, journal, .. } = work;
+        let order = self.order();
+        let Self { conn, session, .. } = self;
+        let written = match entry(step, journal.batch, order, journal.started_at, took) {
+            Some(entry) => conn.record(session, &[entry]),
+            None => conn.erase(session, &[step.version().to_owned()]),
         };
-        let written = written.and_then(|()| self.conn.close_journal(step.version()));
-        written.map_err(|error| database_error(self.conn, "writing the ledger", error))?;
-        self.commit()?.map_err(|error| database_error(self.conn, "committing", error))
+        let written = written.and_then(|()| conn.close_journal(session, step.version()));
+        written.map_err(|error| self.database_error("writing the ledger", error))?;
+        self.commit()?.map_err(|error| match C::fault(&error) {
+            Fault::Lost => {
+                Error::CommitUnknown { migrations: vec![step.named()], outcome: Box::default() }
+            }
+            _ => self.database_error("committing", error),
+        })
     }
 
     /// Cleans up behind a unit that did not succeed. When nothing lasting is done, no trace stays.
-    fn stopped(&mut self, work: &Work<'m>, Stop { at, error }: Stop) -> Error {
+    fn stopped(&mut self, work: &Work<'m>, Stop { at, error, is_unsure }: Stop) -> Error {
         let error = self.roll_back(error);
         let Work { step, journal, .. } = work;
-        if !has_lasting(step, journal.next) {
+        let place = Place::new(step, self.migrations.directory, at);
+        if is_unsure {
+            return half_way(journal, HalfWayReason::ConnectionLost { place });
+        }
+        if !journal.started && !has_lasting(step, journal.next) {
             // A row that cannot be removed does no harm: the next run starts from the top.
-            let _ = self.poll(|conn| conn.close_journal(step.version()));
+            let _ = self.poll(|conn, session| conn.close_journal(session, step.version()));
             return error;
         }
-        let place = Place::new(step, self.migrations.directory, at);
-        let message = match error {
+        let (place, message) = match error {
             Error::Cancelled { outcome, .. } => {
                 return Error::Cancelled { half_way: Some(Box::new(place)), outcome };
             }
-            Error::Statement(error) => error.message,
-            other => other.to_string(),
+            Error::ConnectionLost { .. } => {
+                return half_way(journal, HalfWayReason::ConnectionLost { place });
+            }
+            Error::Statement(error) => (error.place, error.message),
+            other => (place, other.to_string()),
         };
         half_way(journal, HalfWayReason::Failed { place, message })
     }

@@ -7,22 +7,24 @@ use std::time::{Duration, Instant};
 use diesel::QueryResult;
 use diesel::result::Error as DieselError;
 
-use super::{PAUSE, Runner};
-use crate::backend::{Backend, Entry, Fault};
+use super::Runner;
+use crate::backend::{Backend, Entry, Fault, Obstacle, Terms};
 use crate::error::{Error, Place, StatementError};
 use crate::event::{Event, Observer};
 use crate::history::History;
 use crate::migrations::{Down, Migrations};
 use crate::outcome::{Done, Named, Outcome};
 use crate::plan::{Goal, Plan, Target};
+use crate::process;
 use crate::step::{Direction, Step};
 use crate::stored::StoredDown;
 
 pub(super) struct Run<'r, 'm, C: Backend> {
     pub(super) conn: &'r mut C,
+    pub(super) session: C::Session,
     pub(super) migrations: Migrations<'m>,
     pub(super) goal: Goal<'r>,
-    lock_timeout: Duration,
+    pub(super) lock_timeout: Duration,
     allow_out_of_order: bool,
     observer: Option<&'r mut dyn Observer>,
     cancel: Option<&'r AtomicBool>,
@@ -35,19 +37,31 @@ pub(super) struct Run<'r, 'm, C: Backend> {
     pinned: Vec<Step<'m>>,
     /// What was applied then, and what this run applied since.
     known: HashSet<String>,
+    /// What the ledger's next row is to be numbered with: its order, its batch.
+    next_order: i64,
+    next_batch: i64,
+    /// Whether the plan was made under the session's lock.
+    pub(super) is_settled: bool,
+    /// The statement that was sent last, and when.
+    pub(super) sent: (usize, Instant),
     pub(super) outcome: Outcome,
 }
 
 impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
+    /// Prepares the connection.
     pub(super) fn new(
         runner: &'r mut Runner<'m>,
         conn: &'r mut C,
         goal: Goal<'r>,
         history: &History,
         plan: &Plan<'m>,
-    ) -> Self {
-        Self {
+    ) -> Result<Self, Error> {
+        let terms = Terms { run: process::unique(), lock_timeout: runner.lock_timeout };
+        let session = conn.enter(&terms).map_err(|obstacle| hindered(conn, obstacle))?;
+        Ok(Self {
             conn,
+            enforced: C::enforces_foreign_keys(&session),
+            session,
             migrations: runner.migrations,
             goal,
             lock_timeout: runner.lock_timeout,
@@ -57,38 +71,71 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
                 None => None,
             },
             cancel: runner.cancel,
-            enforced: false,
             nothing_is_exposed: false,
             pinned: plan.steps.clone(),
             known: history.applied().iter().map(|applied| applied.version.clone()).collect(),
+            next_order: 0,
+            next_batch: 0,
+            is_settled: false,
+            sent: (0, Instant::now()),
             outcome: Outcome::default(),
-        }
+        })
     }
 
     /// Works the plan off, and leaves the connection's settings as they were, come what may.
     pub(super) fn execute(mut self, plan: Plan<'m>) -> Result<Outcome, Error> {
-        let session = match self.conn.enter() {
-            Ok(session) => session,
-            Err(error) => return Err(database_error(self.conn, "preparing the connection", error)),
-        };
-        self.enforced = C::enforces_foreign_keys(&session);
-        let result = self.work_off(plan);
-        let restored = self.conn.leave(&session);
+        let result = if C::SESSION_LOCK { self.hold(plan) } else { self.work_off(plan) };
+        let restored = self.conn.leave(&self.session);
         match (result, restored) {
             (Ok(()), Ok(())) => Ok(self.outcome),
             (Ok(()), Err(error)) => {
-                let error = database_error(self.conn, "restoring the connection's settings", error);
+                let error = self.database_error("restoring the connection's settings", error);
                 Err(self.with_outcome(error))
             }
             (Err(error), _) => Err(self.with_outcome(error)),
         }
     }
 
+    /// Works the plan off under the session's lock.
+    fn hold(&mut self, plan: Plan<'m>) -> Result<(), Error> {
+        self.outcome.left = names_of(&plan.steps);
+        self.take_lock()?;
+        let result = self.settle().and_then(|plan| self.work_off(plan));
+        let unlocked = self.conn.unlock(&self.session);
+        result?;
+        unlocked.map_err(|error| self.database_error("giving the lock back", error))
+    }
+
+    fn take_lock(&mut self) -> Result<(), Error> {
+        let started = Instant::now();
+        let taken = self.poll_for(
+            |conn, session| match conn.try_lock(session) {
+                Ok(true) => Some(Ok(())),
+                Ok(false) => None,
+                Err(error) if C::fault(&error) == Fault::Busy => None,
+                Err(error) => Some(Err(error)),
+            },
+            |conn, session| conn.holder(Some(session), None),
+        )?;
+        taken.map_err(|error| self.database_error("taking the lock", error))?;
+        self.tell(&Event::Locked { waited: started.elapsed() });
+        Ok(())
+    }
+
+    /// Plans again under the session's lock, and makes the ledger's tables: no transaction is open
+    /// yet, which they could end.
+    fn settle(&mut self) -> Result<Plan<'m>, Error> {
+        let (history, plan) = self.replan()?;
+        self.is_settled = true;
+        self.ensure_ledger(&history)?;
+        Ok(plan)
+    }
+
     fn work_off(&mut self, mut plan: Plan<'m>) -> Result<(), Error> {
         self.outcome.left = names_of(&plan.steps);
         while !plan.is_empty() {
             let is_outside = !plan.unfinished.is_empty()
-                || plan.steps.first().is_some_and(|step| !step.run_in_transaction());
+                || plan.steps.first().is_some_and(|step| !step.is_inside());
             plan = if is_outside { self.outside(&plan)? } else { self.inside(&plan)? };
         }
         Ok(())
@@ -115,31 +162,32 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
     /// stop), the inner one the database's.
     pub(super) fn poll<T>(
         &mut self,
-        mut attempt: impl FnMut(&mut C) -> QueryResult<T>,
+        mut attempt: impl FnMut(&mut C, &C::Session) -> QueryResult<T>,
     ) -> Result<QueryResult<T>, Error> {
         self.poll_for(
-            |conn| match attempt(conn) {
+            |conn, session| match attempt(conn, session) {
                 Err(error) if C::fault(&error) == Fault::Busy => None,
                 result => Some(result),
             },
-            C::holder,
+            |conn, session| conn.holder(Some(session), None),
         )
     }
 
     /// Tries until there is an answer.
     pub(super) fn poll_for<T>(
         &mut self,
-        mut attempt: impl FnMut(&mut C) -> Option<T>,
-        mut holder: impl FnMut(&mut C) -> Option<String>,
+        mut attempt: impl FnMut(&mut C, &C::Session) -> Option<T>,
+        mut holder: impl FnMut(&mut C, &C::Session) -> Option<String>,
     ) -> Result<T, Error> {
         let started = Instant::now();
         let mut held_by = None;
+        let mut attempts = 0;
         loop {
-            if let Some(answer) = attempt(self.conn) {
+            if let Some(answer) = attempt(self.conn, &self.session) {
                 return Ok(answer);
             }
             let waited = started.elapsed();
-            held_by = holder(self.conn).or(held_by);
+            held_by = holder(self.conn, &self.session).or(held_by);
             if waited >= self.lock_timeout {
                 return Err(Error::Locked { waited, holder: held_by, outcome: Box::default() });
             }
@@ -147,7 +195,24 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
                 return Err(cancelled());
             }
             self.tell(&Event::Waiting { waited, holder: held_by.as_deref() });
-            sleep(PAUSE);
+            self.rest(C::pause(attempts).min(self.lock_timeout - waited))?;
+            attempts += 1;
+        }
+    }
+
+    /// Pauses; looks up now and then, whether it is to stop.
+    pub(super) fn rest(&self, pause: Duration) -> Result<(), Error> {
+        const LOOK_UP: Duration = Duration::from_millis(50);
+        let until = Instant::now() + pause;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(());
+            }
+            sleep(left.min(LOOK_UP));
+            if self.is_cancelled() {
+                return Err(cancelled());
+            }
         }
     }
 
@@ -155,21 +220,26 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
     pub(super) fn lock(&mut self) -> Result<(), Error> {
         let started = Instant::now();
         self.begin()?;
-        self.tell(&Event::Locked { waited: started.elapsed() });
+        if !C::SESSION_LOCK {
+            self.tell(&Event::Locked { waited: started.elapsed() });
+        }
         Ok(())
     }
 
     /// The same without a word, for the small transactions within one migration.
     pub(super) fn begin(&mut self) -> Result<(), Error> {
         self.nothing_is_exposed = false;
+        self.sent = (0, Instant::now());
         let begun = self.poll(C::begin)?;
-        begun.map_err(|error| database_error(self.conn, "taking the lock", error))
+        begun.map_err(|error| self.database_error("taking the lock", error))
     }
 
-    /// Commits; waits for readers that are in the way.
+    /// Commits. Where the transaction is the lock, waits for readers that are in the way; elsewhere
+    /// a commit that failed has ended the transaction.
     pub(super) fn commit(&mut self) -> Result<QueryResult<()>, Error> {
         self.tell(&Event::Committing);
-        let committed = self.poll(C::commit)?;
+        let committed =
+            if C::SESSION_LOCK { self.conn.commit() } else { self.poll(|conn, _| conn.commit())? };
         if committed.is_ok() {
             self.tell(&Event::Committed);
         }
@@ -187,9 +257,10 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
 
     /// Reads again under the lock, and plans again.
     pub(super) fn replan(&mut self) -> Result<(History, Plan<'m>), Error> {
-        let ledger = self.conn.read_ledger();
-        let ledger = ledger.map_err(|e| database_error(self.conn, "reading the ledger", e))?;
+        let ledger = self.conn.read_ledger(Some(&self.session));
+        let ledger = ledger.map_err(|e| self.database_error("reading the ledger", e))?;
         let history = History::from_ledger(ledger)?;
+        (self.next_order, self.next_batch) = (history.next_order(), history.next_batch());
         let plan = match self.goal {
             Goal::Run(target) => {
                 let goal = match target {
@@ -237,15 +308,22 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
         if history.is_complete() {
             return Ok(());
         }
-        let created = self.conn.create_ledger();
-        created.map_err(|error| database_error(self.conn, "creating the ledger", error))?;
+        let created = self.conn.create_ledger(&self.session);
+        created.map_err(|error| self.database_error("creating the ledger", error))?;
         self.tell(&Event::LedgerCreated);
         Ok(())
     }
 
     /// The batch that this run's migrations share, over all its transactions.
-    pub(super) fn batch(&mut self, history: &History) -> i64 {
-        *self.outcome.batch.get_or_insert_with(|| history.next_batch())
+    pub(super) fn batch(&mut self) -> i64 {
+        *self.outcome.batch.get_or_insert(self.next_batch)
+    }
+
+    /// The order of the migration that is applied next.
+    pub(super) fn order(&mut self) -> i64 {
+        let order = self.next_order;
+        self.next_order = order.saturating_add(1);
+        order
     }
 
     /// Sends one statement.
@@ -253,6 +331,7 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
         let statement = &step.statements()[at];
         self.tell(&Event::StatementStarted { step, statement: at });
         let started = Instant::now();
+        self.sent = (at, started);
         self.conn.batch_execute(step.text(statement))?;
         let took = started.elapsed();
         self.tell(&Event::StatementFinished { step, statement: at, took });
@@ -287,44 +366,76 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
         at: usize,
         error: &DieselError,
     ) -> Error {
-        let place = Place::new(step, self.migrations.directory, at);
+        let text = step.text(&step.statements()[at]);
+        let place = Place::new(step, self.migrations.directory, at).refined(text, error);
         let outcome = Box::default();
         match C::fault(error) {
-            Fault::Busy => {
-                Error::Locked { waited: Duration::ZERO, holder: self.conn.holder(), outcome }
+            Fault::Busy => Error::Locked {
+                waited: Duration::ZERO,
+                // Where there is a next try, that is asked when the transaction is over.
+                holder: if C::SESSION_LOCK { None } else { self.conn.holder(None, None) },
+                outcome,
+            },
+            Fault::Lost => Error::ConnectionLost { at: Some(Box::new(place)), outcome },
+            Fault::LockLost => Error::LockLost { help: C::LOCK_LOST_HELP, outcome },
+            Fault::ReadOnly => {
+                let at = Some(Box::new(place));
+                Error::ReadOnly { at, help: C::READ_ONLY_HELP, outcome }
             }
-            Fault::ReadOnly => Error::ReadOnly { at: Some(Box::new(place)), outcome },
             Fault::Full => Error::DiskFull { at: Some(Box::new(place)), outcome },
             Fault::Disk => {
-                Error::DiskFailed { at: Some(Box::new(place)), message: error.to_string(), outcome }
+                Error::DiskFailed { at: Some(Box::new(place)), message: C::said(error), outcome }
             }
-            Fault::Corrupt => Error::NotADatabase { message: error.to_string(), outcome },
+            Fault::Corrupt => Error::NotADatabase { message: C::said(error), outcome },
             Fault::InTransaction | Fault::ForeignKey | Fault::Statement => {
                 Error::Statement(Box::new(StatementError {
                     place,
-                    message: error.to_string(),
+                    message: C::said(error),
                     outcome: Outcome::default(),
                 }))
             }
         }
     }
+
+    /// The error for what the runner itself asked of the database.
+    pub(super) fn database_error(&mut self, during: &'static str, source: DieselError) -> Error {
+        database_error(self.conn, Some(&self.session), during, source)
+    }
 }
 
-/// The error for what the runner itself asked of the database.
+/// The same, with or without a session.
 pub(super) fn database_error<C: Backend>(
     conn: &mut C,
+    session: Option<&C::Session>,
     during: &'static str,
     source: DieselError,
 ) -> Error {
     let outcome = Box::default();
     match C::fault(&source) {
-        Fault::Busy => Error::Locked { waited: Duration::ZERO, holder: conn.holder(), outcome },
-        Fault::ReadOnly => Error::ReadOnly { at: None, outcome },
+        Fault::Busy => {
+            let holder = conn.holder(session, None);
+            Error::Locked { waited: Duration::ZERO, holder, outcome }
+        }
+        Fault::Lost => Error::ConnectionLost { at: None, outcome },
+        Fault::LockLost => Error::LockLost { help: C::LOCK_LOST_HELP, outcome },
+        Fault::ReadOnly => Error::ReadOnly { at: None, help: C::READ_ONLY_HELP, outcome },
         Fault::Full => Error::DiskFull { at: None, outcome },
-        Fault::Disk => Error::DiskFailed { at: None, message: source.to_string(), outcome },
-        Fault::Corrupt => Error::NotADatabase { message: source.to_string(), outcome },
+        Fault::Disk => Error::DiskFailed { at: None, message: C::said(&source), outcome },
+        Fault::Corrupt => Error::NotADatabase { message: C::said(&source), outcome },
         Fault::InTransaction => Error::InTransaction,
         Fault::ForeignKey | Fault::Statement => Error::Database { during, source, outcome },
+    }
+}
+
+/// The error for what stands against a run on this connection.
+fn hindered<C: Backend>(conn: &mut C, obstacle: Obstacle) -> Error {
+    let outcome = Box::default();
+    match obstacle {
+        Obstacle::Database(error) => database_error(conn, None, "preparing the connection", error),
+        Obstacle::ReadOnly => Error::ReadOnly { at: None, help: C::READ_ONLY_HELP, outcome },
+        Obstacle::InTransaction => Error::InTransaction,
+        Obstacle::NoSession => Error::LockLost { help: C::LOCK_LOST_HELP, outcome },
+        Obstacle::Unsupported(what) => Error::Unsupported { what },
     }
 }
 

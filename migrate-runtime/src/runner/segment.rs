@@ -20,7 +20,7 @@ impl Segment {
     pub(super) fn first(steps: &[Step<'_>], enforced: bool) -> Option<Self> {
         let mut needed = ForeignKeys::Any;
         let mut length = 0;
-        for step in steps.iter().take_while(|step| step.run_in_transaction()) {
+        for step in steps.iter().take_while(|step| step.is_inside()) {
             match (needed, step.foreign_keys()) {
                 (ForeignKeys::Kept, ForeignKeys::Off) | (ForeignKeys::Off, ForeignKeys::Kept)
                     if enforced =>

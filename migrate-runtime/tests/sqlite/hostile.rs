@@ -25,10 +25,14 @@ fn values_of_a_wrong_kind_are_named() {
         ("UPDATE __migrate_history SET tokens = 'nonsense'", "`tokens`"),
         ("UPDATE __migrate_history SET started_at = x'00'", "`started_at`"),
         (
-            "INSERT INTO __migrate_journal VALUES ('1', 'left', '', 0, 0, '', 0, '', 0)",
+            "INSERT INTO __migrate_journal VALUES ('1', 'left', '', 0, 0, 0, '', 0, '', 0)",
             "`direction`",
         ),
-        ("INSERT INTO __migrate_journal VALUES ('1', 'up', '', -1, 0, '', 0, '', 0)", "`next`"),
+        ("INSERT INTO __migrate_journal VALUES ('1', 'up', '', -1, 0, 0, '', 0, '', 0)", "`next`"),
+        (
+            "INSERT INTO __migrate_journal VALUES ('1', 'up', '', 0, 2, 0, '', 0, '', 0)",
+            "`started`",
+        ),
     ];
     for (sql, column) in spoilt {
         let mut db = Database::new();

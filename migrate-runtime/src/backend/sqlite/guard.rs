@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 
 use super::{exposure, message};
+use crate::backend::Loss;
 use crate::error::Violation;
 
 #[derive(QueryableByName)]
@@ -58,15 +59,38 @@ fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-pub(super) fn exposed_tables(
+/// The tables that may lose rows by a cascade or a trigger when those that `is_named` claims
+/// change, the latter left out, with the number of their rows. `None`: no table can, whatever
+/// changes.
+pub(super) fn count_exposed(
     conn: &mut SqliteConnection,
     is_named: &dyn Fn(&str) -> bool,
-) -> QueryResult<Option<Vec<String>>> {
+) -> QueryResult<Option<Vec<(String, i64)>>> {
     let schema: Vec<exposure::Definition> = diesel::sql_query(exposure::SCHEMA).load(conn)?;
-    Ok(exposure::tables(&schema, is_named))
+    let Some(tables) = exposure::tables(&schema, is_named) else { return Ok(None) };
+    let mut counted = Vec::with_capacity(tables.len());
+    for table in tables {
+        let rows = count_rows(conn, &table)?;
+        counted.push((table, rows.unwrap_or(0)));
+    }
+    Ok(Some(counted))
 }
 
-pub(super) fn count_rows(conn: &mut SqliteConnection, table: &str) -> QueryResult<Option<i64>> {
+pub(super) fn first_loss(
+    conn: &mut SqliteConnection,
+    counted: Vec<(String, i64)>,
+) -> QueryResult<Option<Loss>> {
+    for (table, before) in counted {
+        let lost = count_rows(conn, &table)?.map(|after| before - after);
+        if lost.is_none_or(|lost| lost > 0) {
+            return Ok(Some(Loss { table, lost, before: Some(before) }));
+        }
+    }
+    Ok(None)
+}
+
+/// The number of a table's rows; `None` when there is no such table.
+fn count_rows(conn: &mut SqliteConnection, table: &str) -> QueryResult<Option<i64>> {
     let sql = format!("SELECT count(*) AS count FROM main.{}", quoted(table));
     match diesel::sql_query(sql).get_result::<Count>(conn) {
         Ok(row) => Ok(Some(row.count)),

@@ -8,7 +8,7 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::sqlite::{Sqlite, SqliteValue};
 
 use super::message;
-use crate::backend::Entry;
+use crate::backend::{Entry, Progress};
 use crate::history::{Cell, HISTORY_COLUMNS, Ledger};
 use crate::journal::{COLUMNS as JOURNAL_COLUMNS, Unfinished};
 
@@ -32,6 +32,7 @@ CREATE TABLE IF NOT EXISTS __migrate_journal (
     direction TEXT NOT NULL,
     name TEXT NOT NULL,
     next INTEGER NOT NULL,
+    started INTEGER NOT NULL,
     total INTEGER NOT NULL,
     done TEXT NOT NULL,
     batch INTEGER NOT NULL,
@@ -268,6 +269,7 @@ pub(super) fn open_journal(conn: &mut SqliteConnection, row: &Unfinished) -> Que
         .bind::<Text, _>(row.direction.as_str())
         .bind::<Text, _>(&row.name)
         .bind::<BigInt, _>(as_integer(row.next))
+        .bind::<BigInt, _>(i64::from(row.started))
         .bind::<BigInt, _>(as_integer(row.total))
         .bind::<Text, _>(format!("{:016x}", row.done))
         .bind::<BigInt, _>(row.batch)
@@ -280,11 +282,12 @@ pub(super) fn open_journal(conn: &mut SqliteConnection, row: &Unfinished) -> Que
 pub(super) fn advance_journal(
     conn: &mut SqliteConnection,
     version: &str,
-    next: usize,
-    done: u64,
+    Progress { next, started, done }: Progress,
 ) -> QueryResult<()> {
-    diesel::sql_query("UPDATE main.__migrate_journal SET next = ?, done = ? WHERE version = ?")
+    let sql = "UPDATE main.__migrate_journal SET next = ?, started = ?, done = ? WHERE version = ?";
+    diesel::sql_query(sql)
         .bind::<BigInt, _>(as_integer(next))
+        .bind::<BigInt, _>(i64::from(started))
         .bind::<Text, _>(format!("{done:016x}"))
         .bind::<Text, _>(version)
         .execute(conn)
