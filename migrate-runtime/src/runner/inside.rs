@@ -22,7 +22,7 @@ struct Records {
 
 /// A transaction did not succeed: over this step, for this reason.
 struct Halt<'m> {
-    step: Option<Step<'m>>,
+    step: Option<Box<Step<'m>>>,
     error: Error,
 }
 
@@ -131,7 +131,7 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
             let started_at = now_ms();
             let took = self
                 .run_step(step, violations.as_mut())
-                .map_err(|error| Halt { step: Some(step.clone()), error })?;
+                .map_err(|error| Halt { step: Some(Box::new(step.clone())), error })?;
             self.tell(&Event::StepFinished { step, took });
             self.note(&mut records, step, started_at, took);
             times.push(took);
