@@ -48,6 +48,13 @@ pub enum StatementKind {
     },
     /// Every other `ALTER TABLE`.
     AlterTable,
+    /// `ALTER TYPE … ADD VALUE`.
+    AddEnumValue {
+        /// The type.
+        name: Name,
+        /// The value, without its quotes.
+        value: String,
+    },
     /// `CREATE` of something else than a table.
     Create {
         /// Dies with the connection.

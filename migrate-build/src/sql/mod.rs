@@ -4,8 +4,11 @@
 
 mod ddl;
 pub(crate) mod directive;
+mod hint;
+mod reading;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod token;
 mod transaction;
 
 use std::sync::Arc;
@@ -75,25 +78,6 @@ pub fn parser(dialect: Dialect) -> Result<&'static dyn Parser, Error> {
 #[must_use]
 pub fn is_empty(parsed: &Parsed) -> bool {
     parsed.count == 0
-}
-
-/// Lines that only a shell understands: these words begin none of SQL's statements.
-pub(crate) fn client_command(text: &str) -> Option<&'static str> {
-    let word = text.split_whitespace().next().unwrap_or_default();
-    if word.eq_ignore_ascii_case("delimiter") {
-        return Some(
-            "`DELIMITER` is a command of the `mysql` program, not SQL: leave it out, statements are split where the grammar ends them",
-        );
-    }
-    if word.starts_with('\\') {
-        return Some("lines that begin with `\\` are commands of `psql`, not SQL: leave them out");
-    }
-    if word.starts_with('.') {
-        return Some(
-            "lines that begin with `.` are commands of the `sqlite3` shell, not SQL: leave them out",
-        );
-    }
-    None
 }
 
 /// A syntax error at a place.

@@ -5,40 +5,7 @@
 //! "SQL Syntax", and its `sqlite3_complete`.
 
 use crate::source::{Span, count};
-
-/// A token's kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// A keyword or an unquoted identifier.
-    Word,
-    /// `"…"`, `` `…` ``, `[…]`.
-    Quoted,
-    /// `'…'`.
-    String,
-    /// A number, a parameter, a blob literal: nothing that names or ends something.
-    Literal,
-    /// `;`
-    Semicolon,
-    /// Any other single character.
-    Punctuation,
-    /// `-- …`, without the line end.
-    LineComment,
-    /// `/* … */`.
-    BlockComment,
-}
-
-/// A token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Token {
-    pub(super) kind: Kind,
-    pub(super) span: Span,
-}
-
-impl Token {
-    pub(super) fn is_comment(self) -> bool {
-        matches!(self.kind, Kind::LineComment | Kind::BlockComment)
-    }
-}
+use crate::sql::token::{Kind, Token};
 
 /// The tokens of a text. Never fails: what has no end ends with the text, and the parser says so.
 pub(super) fn tokens(text: &str) -> Tokens<'_> {
@@ -68,7 +35,7 @@ impl Iterator for Tokens<'_> {
 fn measure(text: &[u8]) -> (Kind, usize) {
     match text {
         [b'-', b'-', ..] => (Kind::LineComment, until(text, 2, b'\n')),
-        [b'/', b'*', ..] => (Kind::BlockComment, block_comment(text)),
+        [b'/', b'*', ..] => block_comment(text),
         [b'\'', ..] => (Kind::String, quoted(text, b'\'')),
         [quote @ (b'"' | b'`'), ..] => (Kind::Quoted, quoted(text, *quote)),
         [b'[', ..] => (Kind::Quoted, (until(text, 1, b']') + 1).min(text.len())),
@@ -109,8 +76,12 @@ fn until(text: &[u8], from: usize, end: u8) -> usize {
     text[from..].iter().position(|byte| *byte == end).map_or(text.len(), |at| from + at)
 }
 
-fn block_comment(text: &[u8]) -> usize {
-    text[2..].windows(2).position(|pair| pair == b"*/").map_or(text.len(), |at| at + 4)
+fn block_comment(text: &[u8]) -> (Kind, usize) {
+    match text[2..].windows(2).position(|pair| pair == b"*/") {
+        Some(at) => (Kind::BlockComment, at + 4),
+        // SQLite takes the rest of the file for a comment then, without a word.
+        None => (Kind::OpenComment, text.len()),
+    }
 }
 
 /// A doubled quote stands for one.

@@ -11,10 +11,12 @@ use std::sync::Arc;
 
 use bumpalo::Bump;
 
-use self::lex::{Kind, Token, tokens, unquote};
+use self::hint::describe;
+use self::lex::{tokens, unquote};
 use self::split::Splitter;
-use super::{Column, Parsed, Parser, Statement, TOO_DEEP, directive, syntax};
-use crate::checksum::TokenHasher;
+use super::reading::Reading;
+use super::token::{Kind, Token};
+use super::{Column, Parsed, Parser, Statement};
 use crate::diagnostic::Diagnostic;
 use crate::server::ServerVersion;
 use crate::source::{Source, Span};
@@ -47,27 +49,21 @@ impl Parser for Sqlite {
         findings: &mut Vec<Diagnostic>,
     ) -> Parsed {
         let text = source.text();
-        let (parsed, bump) = (Parsed::default(), Bump::new());
-        let mut reading = Reading { source, findings, parsed, bump, depth: 0, refused: false };
+        let mut reading = Reading::new(source, findings, MAX_DEPTH);
         let mut splitter = Splitter::default();
-        let mut hasher = TokenHasher::default();
+        // The parser's trees live here, one statement's at a time.
+        let mut bump = Bump::new();
         for token in tokens(text) {
-            if token.is_comment() {
-                reading.comment(token);
-                continue;
-            }
-            hasher.token(text[token.span.range()].as_bytes());
-            reading.nest(token);
-            if let Some(span) = splitter.token(token, text) {
-                reading.statement(span);
+            if reading.token(token)
+                && let Some(span) = splitter.token(token, text)
+            {
+                statement(&mut reading, &mut bump, span);
             }
         }
         if let Some(span) = splitter.finish() {
-            reading.statement(span);
+            statement(&mut reading, &mut bump, span);
         }
-        let mut parsed = reading.parsed;
-        parsed.tokens = hasher.finish();
-        parsed
+        reading.finish()
     }
 
     fn names(&self, text: &str) -> Vec<String> {
@@ -112,72 +108,18 @@ impl Parser for Sqlite {
 /// SQLite's limit for the depth of an expression, `SQLITE_MAX_EXPR_DEPTH`.
 const MAX_DEPTH: u32 = 1000;
 
-/// Whether a block comment ends.
-fn is_closed(comment: &str) -> bool {
-    comment.len() >= 4 && comment.ends_with("*/")
-}
-
-/// One script being read.
-struct Reading<'r> {
-    source: &'r Arc<Source>,
-    findings: &'r mut Vec<Diagnostic>,
-    parsed: Parsed,
-    /// The parser's trees live here, one statement's at a time.
-    bump: Bump,
-    /// How many brackets of the statement are open.
-    depth: u32,
-    /// The statement has its finding already.
-    refused: bool,
-}
-
-impl Reading<'_> {
-    fn comment(&mut self, token: Token) {
-        if token.kind == Kind::LineComment {
-            let directive = directive::parse(self.source, token.span, self.findings);
-            self.parsed.directives.extend(directive);
-        } else if !is_closed(self.source.slice(token.span)) {
-            // SQLite takes the rest of the file for a comment then, without a word.
-            self.refused = true;
-            let first_line = self.source.line_span(self.source.location(token.span.start).line);
-            let span = Span::new(token.span.start, first_line.end);
-            self.findings.push(
-                syntax(self.source, span, "this comment has no end", "everything from here")
-                    .help("write `*/` where it ends"),
-            );
-        }
+fn statement(reading: &mut Reading<'_>, bump: &mut Bump, span: Span) {
+    if !reading.counts() {
+        return;
     }
-
-    fn nest(&mut self, token: Token) {
-        match self.source.slice(token.span) {
-            "(" => self.depth += 1,
-            ")" => self.depth = self.depth.saturating_sub(1),
-            _ => {}
+    match parse::parse(bump, reading.source.slice(span), lower::lower) {
+        Ok(kind) => {
+            let mode = lower::mode(&kind);
+            reading.keep(Statement { span, kind, mode, traces: Vec::new() });
         }
-        if self.depth > MAX_DEPTH && !self.refused {
-            self.refused = true;
-            self.findings.push(
-                Diagnostic::new(&TOO_DEEP, format!("more than {MAX_DEPTH} brackets are open here"))
-                    .at(self.source, token.span, "")
-                    .help("split the statement"),
-            );
-        }
+        Err(error) => reading.findings.push(describe(reading.source, span, error)),
     }
-
-    fn statement(&mut self, span: Span) {
-        self.parsed.count += 1;
-        self.depth = 0;
-        if std::mem::take(&mut self.refused) {
-            return;
-        }
-        match parse::parse(&self.bump, self.source.slice(span), lower::lower) {
-            Ok(kind) => {
-                let mode = lower::mode(&kind);
-                self.parsed.statements.push(Statement { span, kind, mode, traces: Vec::new() });
-            }
-            Err(error) => self.findings.push(hint::describe(self.source, span, error)),
-        }
-        self.bump.reset();
-    }
+    bump.reset();
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 //! At a semicolon, but for the body of a trigger, which ends at `; END ;`: the rule of SQLite's own
 //! `sqlite3_complete`.
 
-use super::lex::{Kind, Token};
 use crate::source::Span;
+use crate::sql::token::{Kind, Token};
 
 /// Splits tokens (comments left out) into statements.
 #[derive(Default)]
