@@ -13,11 +13,19 @@ for directory in /usr/lib/postgresql/*/bin; do
     servers=$servers:$directory
 done
 
-# Installs the Debian packages of the commands that are missing: COMMAND PACKAGE…
+# Whether there is a command, or, by NAME.pc, a library to link with.
+has() {
+    case $1 in
+    *.pc) pkg-config --exists "${1%.pc}" 2>/dev/null ;;
+    *) PATH=$PATH:$servers command -v "$1" >/dev/null ;;
+    esac
+}
+
+# Installs the Debian packages of what is missing: COMMAND|LIBRARY PACKAGE…
 need() {
     packages=
     while [ $# -gt 0 ]; do
-        PATH=$PATH:$servers command -v "$1" >/dev/null || packages="$packages $2"
+        has "$1" || packages="$packages $2"
         shift 2
     done
     [ -n "$packages" ] || return 0
@@ -38,7 +46,7 @@ need() {
 # Diesel links the clients' libraries of PostgreSQL and MariaDB, and the tests start their servers:
 # private ones, whatever the system's own services do.
 need cc 'gcc libc6-dev' sqlite3 sqlite3 git git \
-    pkg-config pkg-config pg_config libpq-dev mariadb_config libmariadb-dev \
+    pkg-config pkg-config libpq.pc libpq-dev libmariadb.pc libmariadb-dev \
     initdb postgresql pg_dump postgresql-client pgbouncer pgbouncer \
     mariadbd mariadb-server mariadb mariadb-client
 

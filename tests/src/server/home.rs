@@ -1,5 +1,6 @@
 //! A private directory with a server in it, both gone with the process that asked for them.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader, Write as _};
 use std::net::{Ipv4Addr, TcpListener};
@@ -33,10 +34,8 @@ impl Home {
     /// A new directory. Servers refuse to run as root: then it is `user`'s, or `nobody`'s where
     /// there is no such user. `last_signal` ends a server that nobody needs any more.
     pub(super) fn new(user: &str, last_signal: &str) -> Self {
-        let mut command = Command::new("sh");
+        let mut command = tool("sh");
         command.args(["-c", SUPERVISOR, "supervise.sh", last_signal]);
-        command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
-        command.env("LC_ALL", "C").env("TZ", "UTC");
         // Where the server's user may go, and where Ctrl-C at the terminal does not reach.
         command.current_dir("/").process_group(0);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -149,6 +148,14 @@ fn quoted(word: &str) -> String {
 fn unprivileged(name: &str) -> User {
     let users = [name, "nobody"].into_iter();
     users.flat_map(|name| User::from_name(name).ok().flatten()).next().expect("the user `nobody`")
+}
+
+/// A program that sees nothing of the environment that could change what it does.
+pub(super) fn tool(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
+    command.env("LC_ALL", "C").env("TZ", "UTC");
+    command
 }
 
 /// Where a program is: on the `PATH`, or in one of these directories.

@@ -16,9 +16,9 @@ use super::{
 #[derive(Debug)]
 pub enum MariaDb {}
 
-/// What runners keep. `mariadb-dump` takes no patterns.
-const RUNNERS_TABLES: [&str; 3] =
-    ["__diesel_schema_migrations", "__migrate_history", "__migrate_journal"];
+/// What runners keep is called `__diesel_…` and `__migrate_…`.
+const RUNNERS_TABLES: &str = "SELECT table_name FROM information_schema.tables
+    WHERE table_schema = database() AND table_name LIKE '\\_\\_%'";
 
 impl Product for MariaDb {
     type Connection = MysqlConnection;
@@ -88,8 +88,9 @@ impl Product for MariaDb {
         format!("CREATE DATABASE {name}")
     }
 
+    /// Connections may stay, but not locks of their transactions.
     fn drop_database(name: &str) -> String {
-        format!("DROP DATABASE {name}")
+        format!("SET STATEMENT lock_wait_timeout = 1 FOR DROP DATABASE {name}")
     }
 
     /// The general log has them in entries of a line each, by connection. What belongs to a text of
@@ -122,12 +123,15 @@ impl Product for MariaDb {
     }
 
     /// Views, triggers and routines come in comments that servers read: they stay.
-    fn dump(home: &Path, _: u16, database: &str) -> String {
-        let mut tool = Command::new(program("mariadb-dump"));
+    fn dump(home: &Path, port: u16, database: &str) -> String {
+        let mut client = Self::client(home, port, database);
+        let unwanted = dump::kept(client.args(["--execute", RUNNERS_TABLES]), |_| true);
+        let mut tool = home::tool(program("mariadb-dump"));
         tool.args(["--no-defaults", "--no-data", "--compact", "--routines", "--events"]);
         tool.arg(format!("--socket={}", socket(home)));
         tool.args(["--user=root", "--default-character-set=utf8mb4"]);
-        for table in RUNNERS_TABLES {
+        // The tool takes no patterns.
+        for table in unwanted.lines() {
             tool.arg(format!("--ignore-table={database}.{table}"));
         }
         tool.arg(database);
@@ -135,7 +139,7 @@ impl Product for MariaDb {
     }
 
     fn client(home: &Path, _: u16, database: &str) -> Command {
-        let mut command = Command::new(program("mariadb"));
+        let mut command = home::tool(program("mariadb"));
         command.args(["--no-defaults", "--batch", "--skip-column-names"]);
         command.arg(format!("--socket={}", socket(home)));
         command.args(["--user", USER, "--default-character-set=utf8mb4", database]);

@@ -80,7 +80,7 @@ pub trait Product: std::fmt::Debug + Sized + 'static {
     /// What makes an empty database.
     fn create_database(name: &str) -> String;
 
-    /// What drops a database, others' connections notwithstanding.
+    /// What drops a database, even if someone is connected to it.
     fn drop_database(name: &str) -> String;
 
     /// The statements that clients sent to a database, in order; one text that holds several counts

@@ -93,7 +93,7 @@ impl Product for PostgreSql {
     }
 
     fn dump(home: &Path, port: u16, database: &str) -> String {
-        let mut tool = Command::new(binary("pg_dump"));
+        let mut tool = home::tool(binary("pg_dump"));
         tool.args(["--schema-only", "--no-owner", "--no-privileges", RUNNERS_TABLES]);
         tool.arg("--host").arg(home).arg(format!("--port={port}"));
         tool.args(["--username=postgres", "--dbname", database]);
@@ -101,7 +101,7 @@ impl Product for PostgreSql {
     }
 
     fn client(home: &Path, port: u16, database: &str) -> Command {
-        let mut command = Command::new(binary("psql"));
+        let mut command = home::tool(binary("psql"));
         command.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align"]);
         command.args(["--field-separator=\t", "--pset=null=NULL", "--set=ON_ERROR_STOP=1"]);
         command.arg("--host").arg(home).arg(format!("--port={port}"));
@@ -156,7 +156,7 @@ fn binary(name: &str) -> PathBuf {
 }
 
 /// The server's programs. Debian keeps them off the `PATH`, one directory a version.
-fn binaries() -> PathBuf {
+fn binaries() -> &'static Path {
     static BINARIES: LazyLock<PathBuf> = LazyLock::new(|| {
         let mut versions: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
             .into_iter()
@@ -174,7 +174,7 @@ fn binaries() -> PathBuf {
         let initdb = initdb.canonicalize().expect("it exists");
         initdb.parent().expect("a file is in a directory").to_owned()
     });
-    BINARIES.clone()
+    &BINARIES
 }
 
 fn path(path: &Path) -> String {

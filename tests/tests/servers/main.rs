@@ -53,6 +53,27 @@ fn databases_are_apart<P: Product>(server: &Server<P>) {
 }
 
 #[test]
+fn a_transaction_left_open_does_not_keep_a_test_from_ending_on_postgresql() {
+    databases_go_under_a_transaction(Postgres::shared());
+}
+
+#[test]
+fn a_transaction_left_open_does_not_keep_a_test_from_ending_on_mariadb() {
+    databases_go_under_a_transaction(Mariadb::shared());
+}
+
+fn databases_go_under_a_transaction<P: Product>(server: &Server<P>) {
+    let database = server.database();
+    database.execute("CREATE TABLE notes (id INT)");
+    let mut connection = database.connect();
+    connection.batch_execute("BEGIN").unwrap();
+    connection.batch_execute("INSERT INTO notes VALUES (1)").unwrap();
+    let start = Instant::now();
+    drop(database);
+    assert!(start.elapsed() < PATIENCE, "{:?}", start.elapsed());
+}
+
+#[test]
 fn every_statement_on_postgresql_is_on_record() {
     statements_are_on_record(Postgres::shared(), |connection, sql| {
         diesel::sql_query(sql).execute(connection).unwrap();
