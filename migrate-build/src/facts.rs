@@ -1,5 +1,6 @@
 //! What is known of a script once it is read: what gets embedded, and what a cache keeps.
 
+use crate::dialect::Dialect;
 use crate::source::Span;
 use crate::sql::{Mode, Statement, StatementKind, Trace};
 
@@ -57,7 +58,10 @@ impl ForeignKeys {
         }
     }
 
-    fn of(statements: &[Statement]) -> Self {
+    fn of(dialect: Dialect, statements: &[Statement]) -> Self {
+        if dialect != Dialect::Sqlite {
+            return Self::Any;
+        }
         if statements.iter().any(|statement| is_rebuild_drop(statement, statements)) {
             return Self::Off;
         }
@@ -77,10 +81,10 @@ impl ForeignKeys {
 
 /// A `DROP TABLE` whose table is there again at the end.
 fn is_rebuild_drop(statement: &Statement, all: &[Statement]) -> bool {
-    let StatementKind::DropTable { table: dropped } = &statement.kind else { return false };
+    let StatementKind::DropTable { tables: dropped } = &statement.kind else { return false };
     all.iter().any(|other| match &other.kind {
-        StatementKind::CreateTable { table, .. } => table == dropped,
-        StatementKind::RenameTable { to, .. } => to == dropped,
+        StatementKind::CreateTable { table, .. } => dropped.contains(table),
+        StatementKind::RenameTable { to, .. } => dropped.contains(to),
         _ => false,
     })
 }
@@ -90,6 +94,7 @@ impl Facts {
     /// allows it to: for every name in it, because tables that it does not name must keep theirs.
     #[must_use]
     pub fn of(
+        dialect: Dialect,
         statements: &[Statement],
         tokens: u64,
         row_loss_allowed: bool,
@@ -106,7 +111,7 @@ impl Facts {
                 .flat_map(|(at, statement)| statement.traces.iter().map(move |trace| (at, *trace)))
                 .collect(),
             tokens,
-            foreign_keys: ForeignKeys::of(statements),
+            foreign_keys: ForeignKeys::of(dialect, statements),
             guard: guarded.then(names),
             irreversible: None,
         }
@@ -118,6 +123,7 @@ pub(crate) fn may_delete_rows(statement: &Statement) -> bool {
     matches!(
         statement.kind,
         StatementKind::Delete
+            | StatementKind::Truncate
             | StatementKind::Update
             | StatementKind::Insert { replaces: true }
             | StatementKind::DropTable { .. }

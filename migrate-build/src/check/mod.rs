@@ -12,6 +12,7 @@ mod types;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
+use crate::dialect::Dialect;
 use crate::layout::Settings;
 use crate::rule::Rule;
 use crate::source::Source;
@@ -31,6 +32,7 @@ pub(crate) struct Script<'s> {
     pub(crate) parsed: &'s Parsed,
     pub(crate) role: Role,
     pub(crate) settings: Settings,
+    pub(crate) dialect: Dialect,
     pub(crate) parser: &'static dyn Parser,
 }
 

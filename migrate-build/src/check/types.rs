@@ -5,6 +5,7 @@
 
 use super::Script;
 use crate::diagnostic::Diagnostic;
+use crate::dialect::Dialect;
 use crate::rule::{Rule, rule};
 use crate::sql::{Column, Statement, StatementKind};
 use crate::suggest::nearest;
@@ -80,6 +81,9 @@ const CONSTRAINT_WORDS: &[&str] = &[
 ];
 
 pub(super) fn check(script: &Script<'_>, findings: &mut Vec<Diagnostic>) {
+    if script.dialect != Dialect::Sqlite {
+        return;
+    }
     for statement in &script.parsed.statements {
         let columns = match &statement.kind {
             StatementKind::CreateTable { columns, .. } => columns.as_slice(),

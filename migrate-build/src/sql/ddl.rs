@@ -31,8 +31,8 @@ pub enum StatementKind {
     },
     /// `DROP TABLE`.
     DropTable {
-        /// The table.
-        table: Name,
+        /// The tables.
+        tables: Vec<Name>,
     },
     /// `ALTER TABLE … RENAME TO`.
     RenameTable {
@@ -60,6 +60,8 @@ pub enum StatementKind {
         /// Dies with the connection.
         temporary: bool,
     },
+    /// `ALTER` of something else than a table.
+    Alter,
     /// `DROP` of something else than a table.
     Drop,
     /// `INSERT`, `REPLACE`.
@@ -71,6 +73,8 @@ pub enum StatementKind {
     Update,
     /// `DELETE`.
     Delete,
+    /// `TRUNCATE`.
+    Truncate,
     /// `SELECT`.
     Select,
     /// `PRAGMA name = value`, in lower case.
@@ -92,6 +96,12 @@ pub enum StatementKind {
     Vacuum,
     /// `ANALYZE`, `REINDEX`, `EXPLAIN`: nothing that a schema or its data would show.
     Maintenance,
+    /// `SET`, `PREPARE`, `LISTEN`: about the session.
+    Session,
+    /// `DO`, `CALL`, `EXECUTE`: runs code that is not read, and may do anything.
+    Code,
+    /// Everything else: `GRANT`, `COMMENT`, `COPY`, `LOCK`.
+    Other,
 }
 
 /// A column as its table's statement defines it.
@@ -103,15 +113,22 @@ pub struct Column {
     pub type_words: Vec<String>,
 }
 
-/// The name of an object, as the database compares it: unquoted, ASCII letters in lower case.
+/// The name of an object, as the database compares it: unquoted, and in lower case where its case
+/// does not count.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Name(String);
 
 impl Name {
-    /// A name from its unquoted text.
+    /// A name from its unquoted text, where case does not count.
     #[must_use]
     pub fn new(unquoted: &str) -> Self {
         Self(unquoted.to_ascii_lowercase())
+    }
+
+    /// A name from its text as the database compares it.
+    #[must_use]
+    pub fn folded(text: impl Into<String>) -> Self {
+        Self(text.into())
     }
 
     /// The folded text.

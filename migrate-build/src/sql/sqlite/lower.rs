@@ -34,7 +34,9 @@ fn lower_statement(statement: &Stmt<'_>) -> StatementKind {
             temporary: *temporary || is_temp(tbl_name),
             columns: columns(body),
         },
-        Stmt::DropTable { tbl_name, .. } => StatementKind::DropTable { table: name(tbl_name) },
+        Stmt::DropTable { tbl_name, .. } => {
+            StatementKind::DropTable { tables: vec![name(tbl_name)] }
+        }
         Stmt::AlterTable(table, body) => lower_alter(table, body),
         Stmt::CreateTrigger { temporary, trigger_name: name, .. }
         | Stmt::CreateView { temporary, view_name: name, .. } => {
