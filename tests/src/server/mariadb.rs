@@ -154,6 +154,7 @@ fn settings(home: &Path) -> Vec<String> {
     let fixed = [
         "--innodb-flush-log-at-trx-commit=2",
         "--debug-no-sync",
+        "--innodb-flush-method=fsync",
         "--innodb-log-file-size=16M",
         "--innodb-buffer-pool-size=64M",
         "--skip-log-bin",

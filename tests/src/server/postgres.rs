@@ -15,11 +15,13 @@ use super::{AWKWARD_CANARY, AWKWARD_USER, CANARY, Product, Server, USER, dump, p
 pub enum PostgreSql {}
 
 /// Of every start. Nothing here has to survive the machine, so nothing is synced.
-const SETTINGS: [&str; 8] = [
+const SETTINGS: [&str; 9] = [
     "listen_addresses=127.0.0.1",
     "max_connections=200",
     "fsync=off",
     "full_page_writes=off",
+    // The directory may be in memory.
+    "max_wal_size=64MB",
     "timezone=UTC",
     "log_timezone=UTC",
     "log_line_prefix=%m [%p] %d ",

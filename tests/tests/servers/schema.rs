@@ -15,7 +15,7 @@ fn the_schema_on_postgresql_is_all_but_the_runners_tables() {
     assert_eq!(database.schema(), "");
     database.sql(
         "CREATE TYPE mood AS ENUM ('ok');
-         CREATE VIEW all_versions AS SELECT version FROM __diesel_schema_migrations;
+         CREATE VIEW ones AS SELECT 1 AS one;
          CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1';
          CREATE TABLE notes (id INT); INSERT INTO notes VALUES (1);
          COMMENT ON TABLE notes IS 'short';",
@@ -28,13 +28,12 @@ fn the_schema_on_postgresql_is_all_but_the_runners_tables() {
 CREATE FUNCTION public.one() RETURNS integer
     LANGUAGE sql
     AS $$SELECT 1$$;
-CREATE VIEW public.all_versions AS
- SELECT __diesel_schema_migrations.version
-   FROM public.__diesel_schema_migrations;
 CREATE TABLE public.notes (
     id integer
 );
 COMMENT ON TABLE public.notes IS 'short';
+CREATE VIEW public.ones AS
+ SELECT 1 AS one;
 "
     );
 }
