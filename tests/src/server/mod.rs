@@ -160,12 +160,6 @@ impl<P: Product> Server<P> {
         &self.0.path
     }
 
-    /// All that it printed so far.
-    #[must_use]
-    pub fn log(&self) -> String {
-        self.home().log()
-    }
-
     /// A new, empty database.
     #[must_use]
     pub fn database(&self) -> Database<P> {
