@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 pub use ddl::{Column, Name, Statement, StatementKind};
 pub use directive::{Directive, DirectiveKind};
+pub use token::{Kind, Token};
 pub use transaction::{Mode, Object, Trace};
 
 use crate::diagnostic::Diagnostic;
@@ -54,6 +55,9 @@ pub trait Parser {
         version: Option<ServerVersion>,
         findings: &mut Vec<Diagnostic>,
     ) -> Parsed;
+
+    /// The tokens of a text, comments among them.
+    fn tokens(&self, text: &str) -> Vec<Token>;
 
     /// Every name that occurs in a text, folded as the database compares names, sorted, each once.
     fn names(&self, text: &str) -> Vec<String>;

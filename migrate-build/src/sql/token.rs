@@ -4,7 +4,7 @@ use crate::source::Span;
 
 /// A token's kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
     /// A keyword or an unquoted identifier.
     Word,
     /// A quoted identifier.
@@ -27,13 +27,17 @@ pub(super) enum Kind {
 
 /// A token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Token {
-    pub(super) kind: Kind,
-    pub(super) span: Span,
+pub struct Token {
+    /// Its kind.
+    pub kind: Kind,
+    /// Its text.
+    pub span: Span,
 }
 
 impl Token {
-    pub(super) fn is_comment(self) -> bool {
+    /// Whether the database passes over it.
+    #[must_use]
+    pub fn is_comment(self) -> bool {
         matches!(self.kind, Kind::LineComment | Kind::BlockComment | Kind::OpenComment)
     }
 }

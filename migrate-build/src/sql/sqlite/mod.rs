@@ -66,6 +66,10 @@ impl Parser for Sqlite {
         reading.finish()
     }
 
+    fn tokens(&self, text: &str) -> Vec<Token> {
+        tokens(text).collect()
+    }
+
     fn names(&self, text: &str) -> Vec<String> {
         let mut names = BTreeSet::new();
         let mut introduces_name = false;
