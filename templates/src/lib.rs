@@ -12,6 +12,9 @@ pub const UP: &str = include_str!("../files/up.sql");
 /// A `down.sql` that says what belongs into it. Comments alone, as [`UP`].
 pub const DOWN: &str = include_str!("../files/down.sql");
 
+/// A `metadata.toml` for SQL that no transaction may stand around.
+pub const METADATA: &str = include_str!("../files/metadata.toml");
+
 #[cfg(test)]
 mod tests {
     use super::{BUILD_SCRIPT, DOWN, UP};

@@ -11,13 +11,10 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::project::Project;
 use crate::reporter::Reporter;
-use crate::scaffold::{self, Created, Error, Intent, Kind, Request, Sqlite};
+use crate::scaffold::{self, Created, Error, Intent, Kind, Request};
 
 pub(super) fn run(options: &Options, args: &New, reporter: &mut Reporter) -> Result<Exit, Failure> {
     let project = Project::resolve(options, &Environment::default())?;
-    if project.server.dialect != migrate_build::Dialect::Sqlite {
-        return Err(crate::database::not_compiled_in(project.server.dialect));
-    }
     let from = args.from.as_deref().map(scaffold::read).transpose()?;
     let request = Request {
         name: &args.name,
@@ -26,7 +23,7 @@ pub(super) fn run(options: &Options, args: &New, reporter: &mut Reporter) -> Res
         irreversible: args.irreversible.as_deref(),
         version: args.stamp.as_deref(),
     };
-    let draft = request.draft(&Sqlite)?;
+    let draft = request.draft(scaffold::dialect(project.server.dialect))?;
     let created = scaffold::create(&project.dir, &draft)?;
     show(&created, &project, reporter);
     if draft.intent == Intent::Blank && from.is_none() && !args.edit {

@@ -1,9 +1,10 @@
 //! COLUMN on the command line: `name:type[!][:unique][:index][:references(table)][=default]`.
 
-use super::Error;
 use migrate_build::render::is_unprintable;
 use migrate_build::suggest::nearest;
 
+use super::Error;
+use super::types::{Type, Wrong};
 use super::value::{self, Value};
 
 /// A column as it was asked for.
@@ -19,68 +20,12 @@ pub struct Column {
     pub unique: bool,
     /// `:index`: an index.
     pub index: bool,
-    /// `:references(table)`: that table's `id`.
+    /// `:references(table)`: that table's `id`. Such a column has an index: without one, the
+    /// database reads the whole table whenever a row of the other one goes.
     pub references: Option<String>,
     /// `=default`
     pub default: Option<Value>,
 }
-
-/// A portable column type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Type {
-    /// `string`
-    String,
-    /// `text`
-    Text,
-    /// `int`, `integer`: 32 bits where the database tells sizes apart.
-    Integer,
-    /// `bigint`: 64 bits.
-    BigInt,
-    /// `smallint`: 16 bits.
-    SmallInt,
-    /// `bool`, `boolean`
-    Bool,
-    /// `float`: single precision where the database tells.
-    Float,
-    /// `double`
-    Double,
-    /// `decimal`, `decimal(p)`, `decimal(p,s)`: digits in all, digits behind the point.
-    Decimal(Option<(u16, u16)>),
-    /// `date`
-    Date,
-    /// `time`
-    Time,
-    /// `datetime`, `timestamp`
-    Timestamp,
-    /// `uuid`
-    Uuid,
-    /// `json`
-    Json,
-    /// `blob`, `binary`
-    Blob,
-}
-
-const TYPES: [(&str, Type); 19] = [
-    ("string", Type::String),
-    ("text", Type::Text),
-    ("int", Type::Integer),
-    ("integer", Type::Integer),
-    ("bigint", Type::BigInt),
-    ("smallint", Type::SmallInt),
-    ("bool", Type::Bool),
-    ("boolean", Type::Bool),
-    ("float", Type::Float),
-    ("double", Type::Double),
-    ("decimal", Type::Decimal(None)),
-    ("date", Type::Date),
-    ("time", Type::Time),
-    ("datetime", Type::Timestamp),
-    ("timestamp", Type::Timestamp),
-    ("uuid", Type::Uuid),
-    ("json", Type::Json),
-    ("blob", Type::Blob),
-    ("binary", Type::Blob),
-];
 
 const MODIFIERS: [&str; 3] = ["unique", "index", "references"];
 
@@ -117,7 +62,7 @@ impl Column {
             })?;
         }
         if let Some(default) = default {
-            let Some(of) = column.of else {
+            let Some(of) = &column.of else {
                 return Err(
                     fail("a default needs a type to belong to".to_owned()).with_help(GRAMMAR)
                 );
@@ -144,8 +89,18 @@ impl Column {
         }
     }
 
+    /// Whether it is a table's primary key.
+    pub(super) fn is_id(&self) -> bool {
+        self.name.eq_ignore_ascii_case("id")
+    }
+
+    /// Whether rows that say nothing get a value.
+    pub(super) fn has_value(&self) -> bool {
+        self.default.as_ref().is_some_and(|value| *value != Value::Null)
+    }
+
     /// One part between colons. The error is what is wrong, and how to mend it.
-    fn read(&mut self, part: &str) -> Result<(), (String, Option<String>)> {
+    fn read(&mut self, part: &str) -> Result<(), Wrong> {
         let (word, not_null) = match part.strip_suffix('!') {
             Some(word) => (word, true),
             None => (part, false),
@@ -153,11 +108,15 @@ impl Column {
         let (word, argument) = split_argument(word)
             .ok_or_else(|| (format!("`{part}` has a parenthesis too many or too few"), None))?;
         let lower = word.to_ascii_lowercase();
-        if let Some((_, of)) = TYPES.iter().find(|(name, _)| *name == lower) {
+        if let Some(of) = Type::parse(word, argument) {
             if self.of.is_some() {
                 return Err((format!("`{part}` is a second type"), None));
             }
-            self.of = Some(sized(*of, word, argument)?);
+            if lower.ends_with("serial") && !self.is_id() {
+                let help = format!("write `{}:bigint`", self.name);
+                return Err(("only the column `id` counts by itself".to_owned(), Some(help)));
+            }
+            self.of = Some(of?);
             self.not_null = not_null;
             return Ok(());
         }
@@ -186,8 +145,8 @@ impl Column {
         Ok(())
     }
 
-    fn unknown(&self, word: &str) -> (String, Option<String>) {
-        let types = TYPES.iter().map(|(name, _)| *name);
+    fn unknown(&self, word: &str) -> Wrong {
+        let types = Type::names();
         let (what, known): (_, Vec<&str>) = match self.of {
             None => ("type", types.chain(MODIFIERS).collect()),
             Some(_) => ("modifier", MODIFIERS.to_vec()),
@@ -210,26 +169,6 @@ fn split_argument(word: &str) -> Option<(&str, Option<&str>)> {
     (!stray(split.0) && !split.1.is_some_and(stray)).then_some(split)
 }
 
-fn sized(of: Type, word: &str, argument: Option<&str>) -> Result<Type, (String, Option<String>)> {
-    let Some(argument) = argument else { return Ok(of) };
-    if !matches!(of, Type::Decimal(_)) {
-        return Err((
-            format!("`{word}` takes no size"),
-            Some("only `decimal(digits,scale)` has one".to_owned()),
-        ));
-    }
-    let (digits, scale) = argument.split_once(',').unwrap_or((argument, "0"));
-    match (digits.trim().parse::<u16>(), scale.trim().parse::<u16>()) {
-        (Ok(digits), Ok(scale)) if digits > 0 && scale <= digits => {
-            Ok(Type::Decimal(Some((digits, scale))))
-        }
-        _ => Err((
-            format!("`{word}({argument})` is no size"),
-            Some("write `decimal(10,2)`: ten digits, two of them behind the point".to_owned()),
-        )),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Column, Type, Value};
@@ -243,15 +182,21 @@ mod tests {
         let now = Some(Value::Now);
         for (text, column) in [
             ("email", Column::named("email")),
+            ("user_id:id", typed("user_id", Type::Id)),
+            ("ID:bigserial", typed("ID", Type::BigInt)),
+            ("name:string( 80 )", typed("name", Type::String(Some(80)))),
+            ("state:Enum(new| in use )", {
+                typed("state", Type::Enum(vec!["new".to_owned(), "in use".to_owned()]))
+            }),
             ("email:text", typed("email", Type::Text)),
             ("email:TEXT!", Column { not_null: true, ..typed("email", Type::Text) }),
-            ("first name:string", typed("first name", Type::String)),
+            ("first name:string", typed("first name", Type::String(None))),
             ("price:decimal(10, 2)", typed("price", Type::Decimal(Some((10, 2))))),
             ("price:decimal(10)", typed("price", Type::Decimal(Some((10, 0))))),
             ("price:decimal", typed("price", Type::Decimal(None))),
             ("email:unique", Column { unique: true, ..Column::named("email") }),
             ("at:datetime!=now", {
-                Column { not_null: true, default: now, ..typed("at", Type::Timestamp) }
+                Column { not_null: true, default: now, ..typed("at", Type::Timestamptz) }
             }),
             ("url:text=http://a=b", {
                 Column {
@@ -279,7 +224,7 @@ mod tests {
             ("", "it has no name", "a column is written"),
             (":text", "it has no name", "a column is written"),
             ("a:txet", "unknown type `txet`", "did you mean `text`?"),
-            ("a:polygon", "unknown type `polygon`", "known are string, text, int"),
+            ("a:polygon", "unknown type `polygon`", "known are id, string, text, int"),
             ("a:unqiue", "unknown type `unqiue`", "did you mean `unique`?"),
             ("a:text:indx", "unknown modifier `indx`", "did you mean `index`?"),
             ("a:text:", "unknown modifier ``", "known are unique, index, references"),
@@ -292,12 +237,19 @@ mod tests {
             ("a:int:references(b", "a parenthesis too many or too few", ""),
             ("a:int:references(b))", "a parenthesis too many or too few", ""),
             ("a:text(20)", "`text` takes no size", "decimal(digits,scale)"),
+            ("a:string(0)", "`string(0)` is no size", "`string(80)`: at most 80"),
+            ("a:string(70000)", "`string(70000)` is no size", "`text` has no limit"),
+            ("a:serial", "only the column `id` counts by itself", "write `a:bigint`"),
+            ("a:enum", "does not say which values", "enum(draft|sent)"),
+            ("a:enum(b|)", "does not say which values", "enum(draft|sent)"),
+            ("a:enum(b|c|b)", "has `b` twice", "enum(draft|sent)"),
+            ("a:enum(b|c)=d", "`d` is no default for it: write `=b`, `=c` or `=null`", ""),
             ("a:decimal(2,5)", "is no size", "decimal(10,2)"),
             ("a:decimal(0)", "is no size", "decimal(10,2)"),
             ("a:decimal(x)", "is no size", "decimal(10,2)"),
             ("a=1", "a default needs a type", "a column is written"),
             ("a:int!=null", "`!` says NOT NULL", ""),
-            ("a:int=x", "`x` is no default for an integer", ""),
+            ("a:int=x", "`x` is no default for a 32 bit integer", ""),
             ("a\u{1b}:int", "a\\u{1b}:int`: it holds a character that cannot be seen", ""),
             ("a:text=\u{202e}b", "it holds a character that cannot be seen", ""),
         ] {

@@ -3,33 +3,41 @@
 //! First [`Request::draft`], which knows nothing of the disk and refuses whatever makes no sense;
 //! then [`create`], which finds a version and writes the directory whole or not at all.
 
+mod change;
 mod column;
 mod dialect;
 mod error;
 mod intent;
 mod lock;
+mod mysql;
 mod name;
+mod order;
+mod postgres;
 mod sqlite;
-mod statements;
 #[cfg(test)]
 mod tests;
+mod types;
 mod value;
 mod version;
 mod write;
 
 use std::path::Path;
 
-pub use column::{Column, Type};
+pub use change::{Change, Index};
+pub use column::Column;
 pub use dialect::Dialect;
 pub use error::{Error, Kind};
 pub use intent::Intent;
+pub use mysql::Mysql;
 pub use name::normalise;
+pub use postgres::Postgres;
 pub use sqlite::Sqlite;
+pub use types::Type;
 pub use value::Value;
 pub use version::recorded;
 pub use write::{Created, create};
 
-use statements::Order;
+use order::Order;
 
 /// What is asked for on the command line.
 #[derive(Clone, Debug, Default)]
@@ -60,6 +68,18 @@ pub struct Draft {
     pub up: String,
     /// `down.sql`; none when the migration is irreversible.
     pub down: Option<String>,
+    /// Whether both can run in a transaction. If not, there is a `metadata.toml` that says so.
+    pub in_transaction: bool,
+}
+
+/// The SQL of a database.
+#[must_use]
+pub fn dialect(of: migrate_build::Dialect) -> &'static dyn Dialect {
+    match of {
+        migrate_build::Dialect::Sqlite => &Sqlite,
+        migrate_build::Dialect::Postgres => &Postgres,
+        migrate_build::Dialect::Mysql => &Mysql,
+    }
 }
 
 impl Request<'_> {
@@ -81,44 +101,70 @@ impl Request<'_> {
             )));
         }
         let directive = self.irreversible.map(directive).transpose()?.unwrap_or_default();
-        let intent = match self.from {
-            Some(_) => Intent::Blank,
-            None => Intent::parse(&name),
-        };
-        let (up, down) = match self.from {
+        let mut draft = match self.from {
             Some(_) if !self.columns.is_empty() => {
                 return Err(Error::usage(
                     "`--from` brings the SQL, so columns have nothing to say",
                 )
                 .with_help("leave out the one or the other"));
             }
-            Some(text) => (text.to_owned(), migrate_templates::DOWN.to_owned()),
-            None => self.texts(&name, &intent, dialect)?,
+            Some(text) => Draft { up: text.to_owned(), ..Draft::blank(name) },
+            None => self.scaffold(name, dialect)?,
         };
-        let down = self.irreversible.is_none().then_some(down);
-        let version = self.version.map(str::to_owned);
-        Ok(Draft { name, intent, version, up: directive + &up, down })
+        draft.up.insert_str(0, &directive);
+        if self.irreversible.is_some() {
+            draft.down = None;
+        }
+        Ok(Draft { version: self.version.map(str::to_owned), ..draft })
     }
 
-    fn texts(
-        &self,
-        name: &str,
-        intent: &Intent,
-        dialect: &dyn Dialect,
-    ) -> Result<(String, String), Error> {
+    /// The SQL that the name and the columns ask for.
+    fn scaffold(&self, name: String, dialect: &dyn Dialect) -> Result<Draft, Error> {
         let columns: Vec<Column> =
             self.columns.iter().map(|text| Column::parse(text)).collect::<Result<_, _>>()?;
+        let intent = Intent::parse(&name);
         let irreversible = self.irreversible.is_some();
-        let order = Order { name, intent, columns: &columns, irreversible };
-        let statements = order.statements(dialect)?;
-        let text = |statements: &[String], stub: &str| match statements {
-            [] => stub.to_owned(),
-            _ => statements.join("\n") + "\n",
+        let order = Order { name: &name, intent: &intent, columns: &columns, irreversible };
+        let Some(change) = order.change()? else { return Ok(Draft::blank(name)) };
+        change.check_names(dialect)?;
+        let text = |change: &Change| {
+            let statements = dialect.statements(change)?;
+            change.check_rows()?;
+            Ok(statements.join("\n") + "\n")
         };
-        Ok((
-            text(&statements.up, migrate_templates::UP),
-            text(&statements.down, migrate_templates::DOWN),
-        ))
+        let up = text(&change)?;
+        let in_transaction = dialect.in_transaction(&change);
+        if irreversible {
+            return Ok(Draft { intent, up, in_transaction, ..Draft::blank(name) });
+        }
+        let undo = change.inverse();
+        let down = text(&undo).map_err(|error: Error| match change {
+            Change::DropColumns { .. } => {
+                error.with_help("or give `--irreversible \"reason\"`: then nothing adds it again")
+            }
+            _ => error,
+        })?;
+        Ok(Draft {
+            intent,
+            up,
+            down: Some(down),
+            in_transaction: in_transaction && dialect.in_transaction(&undo),
+            ..Draft::blank(name)
+        })
+    }
+}
+
+impl Draft {
+    /// A migration that somebody has to fill in.
+    fn blank(name: String) -> Self {
+        Self {
+            name,
+            intent: Intent::Blank,
+            version: None,
+            up: migrate_templates::UP.to_owned(),
+            down: Some(migrate_templates::DOWN.to_owned()),
+            in_transaction: true,
+        }
     }
 }
 

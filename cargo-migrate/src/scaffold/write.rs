@@ -102,8 +102,13 @@ fn fill(staging: &Path, draft: &Draft) -> Result<Vec<&'static str>, Error> {
         _ => {}
     }
     fs::create_dir(staging).map_err(|error| Error::io("create", staging, &error))?;
-    let mut files = Vec::with_capacity(2);
-    for (name, text) in [("up.sql", Some(&draft.up)), ("down.sql", draft.down.as_ref())] {
+    let mut files = Vec::with_capacity(3);
+    let metadata = (!draft.in_transaction).then_some(migrate_templates::METADATA);
+    for (name, text) in [
+        ("up.sql", Some(draft.up.as_str())),
+        ("down.sql", draft.down.as_deref()),
+        ("metadata.toml", metadata),
+    ] {
         let Some(text) = text else { continue };
         let path = staging.join(name);
         fs::write(&path, text).map_err(|error| Error::io("write", &path, &error))?;
@@ -128,6 +133,7 @@ mod tests {
             version: None,
             up: "SELECT 1;\n".to_owned(),
             down: Some("SELECT 2;\n".to_owned()),
+            in_transaction: true,
         }
     }
 
@@ -175,6 +181,15 @@ mod tests {
         let created = at_nine(root.path(), &Draft { down: None, ..draft("a") });
         assert_eq!(created.files, [created.dir.join("up.sql")]);
         assert_eq!(names(&created.dir), ["up.sql"]);
+    }
+
+    #[test]
+    fn what_cannot_run_in_a_transaction_says_so() {
+        let root = tempfile::tempdir().unwrap();
+        let created = at_nine(root.path(), &Draft { in_transaction: false, ..draft("a") });
+        assert_eq!(names(&created.dir), ["down.sql", "metadata.toml", "up.sql"]);
+        let metadata = fs::read_to_string(&created.files[2]).unwrap();
+        assert!(metadata.ends_with("\nrun_in_transaction = false\n"), "{metadata}");
     }
 
     #[test]

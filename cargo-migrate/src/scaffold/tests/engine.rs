@@ -5,46 +5,43 @@ use diesel::connection::SimpleConnection;
 use super::{USERS, database, draft, lines, schema, there_and_back};
 use crate::scaffold::{Dialect, Request, Sqlite};
 
-const TYPES: [&str; 21] = [
-    "string",
-    "text",
-    "int",
-    "integer",
-    "bigint",
-    "smallint",
-    "bool",
-    "boolean",
-    "float",
-    "double",
-    "decimal",
-    "decimal(5)",
-    "decimal(10,2)",
-    "date",
-    "time",
-    "datetime",
-    "timestamp",
-    "uuid",
-    "json",
-    "blob",
-    "binary",
+/// The types, and a constant default for each.
+const TYPES: [(&str, &str); 29] = [
+    ("id", "-1"),
+    ("string", "it's"),
+    ("string(20)", "it's"),
+    ("text", "it's"),
+    ("int", "-1"),
+    ("integer", "-1"),
+    ("bigint", "-1"),
+    ("smallint", "-1"),
+    ("bool", "true"),
+    ("boolean", "true"),
+    ("float", "-1"),
+    ("double", "-1"),
+    ("decimal", "-1"),
+    ("decimal(5)", "-1"),
+    ("decimal(10,2)", "-1"),
+    ("date", "2026-01-05"),
+    ("time", "09:00:00"),
+    ("datetime", "2026-01-05 09:00:00"),
+    ("timestamp", "2026-01-05 09:00:00"),
+    ("timestamptz", "2026-01-05 09:00:00"),
+    ("uuid", "00000000-0000-4000-8000-000000000000"),
+    ("json", "{}"),
+    ("blob", "x'00ff'"),
+    ("binary", "x'00ff'"),
+    ("bytes", "x'00ff'"),
+    ("enum(a)", "a"),
+    ("enum(draft|sent)", "sent"),
+    ("enum(it's|a b)", "it's"),
+    ("ENUM(A|a)", "A"),
 ];
-
-/// A constant default for each type.
-fn constant(of: &str) -> &'static str {
-    match of {
-        "bool" | "boolean" => "true",
-        "date" | "time" | "datetime" | "timestamp" => "2026-01-05 09:00:00",
-        "blob" | "binary" => "x'00ff'",
-        "string" | "text" | "uuid" | "json" => "it's",
-        _ => "-1",
-    }
-}
 
 #[test]
 fn a_table_of_every_type_and_modifier_goes_and_comes_back() {
-    for of in TYPES {
+    for (of, constant) in TYPES {
         for rest in ["", "!", ":index", "!:unique", ":unique:index", "!:references(accounts)"] {
-            let constant = constant(of);
             let columns = [&format!("a:{of}{rest}"), &format!("b:{of}{rest}={constant}")];
             let columns = columns.map(String::as_str);
             there_and_back(USERS, &draft("create_things", &columns).unwrap());
@@ -56,8 +53,7 @@ fn a_table_of_every_type_and_modifier_goes_and_comes_back() {
 
 #[test]
 fn a_column_of_every_type_and_modifier_goes_and_comes_back() {
-    for of in TYPES {
-        let constant = constant(of);
+    for (of, constant) in TYPES {
         for rest in [
             String::new(),
             ":index".to_owned(),
