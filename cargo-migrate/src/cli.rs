@@ -134,9 +134,11 @@ Names and their templates:
   drop_users                      DROP TABLE users
   anything else                   empty files to fill in
 
-Types: string text int bigint smallint bool float decimal date time datetime uuid json blob
-A `!` behind the type: NOT NULL. Example:
-  cargo migrate new create_users name:text! email:text!:unique 'joined:datetime!=now'";
+Types: id string string(n) text int bigint smallint bool float double decimal(p,s) date time
+  datetime timestamp uuid json blob enum(a|b), each in the database's own words; `id` is the
+  type of other tables' keys. A `!` behind the type: NOT NULL. Examples:
+  cargo migrate new create_users name:text! email:text!:unique 'joined:datetime!=now'
+  cargo migrate new create_posts 'author:id!:references(users)' 'state:enum(draft|sent)!=draft'";
 
 /// `run`
 #[derive(Args, Debug)]

@@ -406,11 +406,6 @@ error: the parser for MySQL is not compiled in
   = help: enable the feature `mysql` of `migrate-build` (or of `cargo-migrate`)
 
 "#]]);
-    app.migrate(["new", "x", "--dialect", "mysql"]).exits(2).stderr_is(str![[r#"
-error: support for MySQL is not compiled in
-  = help: install the tool with it: `cargo install cargo-migrate --features mysql`
-
-"#]]);
     app.migrate(["init", "--dialect", "mysql"]).exits(2).stderr_is(str![[r#"
 error: support for MySQL is not compiled in
   = help: install the tool with it: `cargo install cargo-migrate --features mysql`
