@@ -43,7 +43,8 @@ impl Dialect {
     pub const fn is_compiled_in(self) -> bool {
         match self {
             Self::Sqlite => cfg!(feature = "sqlite"),
-            Self::Postgres | Self::Mysql => false,
+            Self::Postgres => cfg!(feature = "postgres"),
+            Self::Mysql => false,
         }
     }
 

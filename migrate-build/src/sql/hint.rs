@@ -123,9 +123,9 @@ impl Grammar {
         let word = |token: &Token| &text[token.span.range()];
         let before = index.checked_sub(1).map(|at| &all[at])?;
         let (found, is_word) = (word(&all[index]), all[index].kind == Kind::Word);
-        let between = &text[before.span.end as usize..all[index].span.start as usize];
-        let new_line = between.contains('\n');
-        if before.kind == Kind::String && is_word && between.is_empty() {
+        let between = |at: usize| &text[all[at - 1].span.end as usize..all[at].span.start as usize];
+        let new_line = between(index).contains('\n');
+        if before.kind == Kind::String && is_word && between(index).is_empty() {
             Some("a quote inside a string is written twice: `''`".to_owned())
         } else if word(before) == "," && is_one_of(found, AFTER_LISTS) {
             Some(format!("is the comma before `{found}` one too many?"))
@@ -136,6 +136,12 @@ impl Grammar {
         } else if is_one_of(found, self.keywords) && is_one_of(word(before), NAME_INTRODUCERS) {
             let quote = self.quote;
             Some(format!("`{found}` is a keyword: as a name, write `{quote}{found}{quote}`"))
+        } else if index > 1
+            && between(index - 1).contains('\n')
+            && is_one_of(word(before), self.statement_words)
+        {
+            // `SELECT 1 SELECT` names a column.
+            Some(format!("is a `;` missing before `{}`?", word(before)))
         } else {
             None
         }

@@ -5,6 +5,8 @@
 mod ddl;
 pub(crate) mod directive;
 mod hint;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod reading;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -74,6 +76,8 @@ pub fn parser(dialect: Dialect) -> Result<&'static dyn Parser, Error> {
     match dialect {
         #[cfg(feature = "sqlite")]
         Dialect::Sqlite => Ok(&sqlite::Sqlite),
+        #[cfg(feature = "postgres")]
+        Dialect::Postgres => Ok(&postgres::Postgres),
         _ => Err(Error::NotCompiledIn { dialect }),
     }
 }

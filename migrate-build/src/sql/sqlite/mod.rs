@@ -15,7 +15,7 @@ use self::hint::describe;
 use self::lex::{tokens, unquote};
 use self::split::Splitter;
 use super::reading::Reading;
-use super::token::{Kind, Token};
+use super::token::{Kind, Token, type_span};
 use super::{Column, Parsed, Parser, Statement};
 use crate::diagnostic::Diagnostic;
 use crate::server::ServerVersion;
@@ -93,19 +93,7 @@ impl Parser for Sqlite {
 
     fn type_span(&self, source: &Source, statement: Span, column: &Column) -> Option<Span> {
         let text = source.slice(statement);
-        let written: Vec<(Token, &str)> = tokens(text)
-            .filter(|token| !token.is_comment())
-            .map(|token| (token, &text[token.span.range()]))
-            .collect();
-        let words = column.type_words.len();
-        let behind_name = (0..written.len()).find(|at| {
-            written[*at].1 == column.written
-                && written.len() > at + words
-                && (0..words).all(|n| written[at + 1 + n].1 == column.type_words[n])
-        })?;
-        let first = written[behind_name + 1].0.span;
-        let last = written[behind_name + words].0.span;
-        Some(Span::new(statement.start + first.start, statement.start + last.end))
+        type_span(text, statement, tokens(text), column)
     }
 }
 

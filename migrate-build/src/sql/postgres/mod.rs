@@ -1,0 +1,154 @@
+//! PostgreSQL's dialect, read by `squawk`.
+
+mod copy;
+mod hint;
+mod lex;
+mod lower;
+mod mode;
+mod parse;
+mod split;
+mod stack;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use self::lex::{Lexeme, dollar_quoted, fold, lexemes, words};
+use self::split::Splitter;
+use self::stack::{MAX_TOKENS, Nesting, with_stack_for};
+use super::reading::{Reading, too_deep};
+use super::token::{Kind, Token, type_span};
+use super::{Column, Parsed, Parser, Statement, Trace};
+use crate::diagnostic::Diagnostic;
+use crate::server::ServerVersion;
+use crate::source::{Source, Span};
+
+/// PostgreSQL's parser.
+pub(super) struct Postgres;
+
+/// PostgreSQL's limit: so many symbols may be pending in its grammar.
+const MAX_DEPTH: u32 = 10_000;
+
+impl Parser for Postgres {
+    fn parse(
+        &self,
+        source: &Arc<Source>,
+        version: Option<ServerVersion>,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Parsed {
+        let mut reading = Reading::new(source, findings, MAX_DEPTH);
+        let mut at = Some(0);
+        while let Some(start) = at {
+            at = read(&mut reading, version, start);
+        }
+        reading.finish()
+    }
+
+    fn tokens(&self, text: &str) -> Vec<Token> {
+        lexemes(text).map(|lexeme| lexeme.token).collect()
+    }
+
+    fn names(&self, text: &str) -> Vec<String> {
+        let mut names = BTreeSet::new();
+        collect_names(text, MAX_CODE_IN_CODE, &mut names);
+        names.into_iter().collect()
+    }
+
+    fn type_span(&self, source: &Source, statement: Span, column: &Column) -> Option<Span> {
+        let text = source.slice(statement);
+        type_span(text, statement, words(text), column)
+    }
+}
+
+/// How deep names are looked for in code that stands in code.
+const MAX_CODE_IN_CODE: u32 = 4;
+
+/// Code stands between dollars: the tables that it is about are named there.
+fn collect_names(text: &str, levels: u32, names: &mut BTreeSet<String>) {
+    for token in words(text) {
+        let written = &text[token.span.range()];
+        match token.kind {
+            Kind::Word | Kind::Quoted => {
+                names.insert(fold(written));
+            }
+            Kind::String if levels > 0 => {
+                if let Some(code) = dollar_quoted(written) {
+                    collect_names(code, levels - 1, names);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Reads on from a place, to the end or to data that follow a `COPY`: then where they end.
+fn read(reading: &mut Reading<'_>, version: Option<ServerVersion>, start: u32) -> Option<u32> {
+    let source = reading.source;
+    let text = source.text();
+    let mut splitter = Splitter::default();
+    let mut nesting = Nesting::default();
+    for Lexeme { token, .. } in lexemes(&text[start as usize..]) {
+        let token = Token { span: shift(token.span, start), ..token };
+        if !reading.token(token) {
+            continue;
+        }
+        nesting.token(token, text);
+        if let Some(span) = splitter.token(token, text) {
+            statement(reading, version, span, nesting.finish());
+            let end = copy::data_end(text, span);
+            if end.is_some() {
+                return end;
+            }
+        }
+    }
+    if let Some(span) = splitter.finish() {
+        statement(reading, version, span, nesting.finish());
+    }
+    None
+}
+
+/// Parses a statement in which so many tokens may be inside each other.
+fn statement(reading: &mut Reading<'_>, version: Option<ServerVersion>, span: Span, tokens: usize) {
+    if !reading.counts() {
+        return;
+    }
+    let source = reading.source;
+    let text = source.slice(span);
+    if let Some(finding) = copy::through_client(source, span) {
+        reading.findings.push(finding);
+        return;
+    }
+    let parse = || {
+        parse::parse(text, |tree| {
+            let kind = lower::lower(tree);
+            let (mode, traces) = mode::mode(tree, &kind, version);
+            (kind, mode, traces)
+        })
+    };
+    let parsed = if tokens > MAX_TOKENS { None } else { with_stack_for(tokens, parse) };
+    match parsed {
+        Some(Ok((kind, mode, traces))) => {
+            let absolute = |trace: Trace| Trace {
+                name: shift(trace.name, span.start),
+                table: trace.table.map(|table| shift(table, span.start)),
+                ..trace
+            };
+            let traces = traces.into_iter().map(absolute).collect();
+            reading.keep(Statement { span, kind, mode, traces });
+        }
+        Some(Err(error)) => reading.findings.push(hint::describe(source, span, error)),
+        None => {
+            let first_line = source.line_span(source.location(span.start).line);
+            let start = Span::new(span.start, span.end.min(first_line.end));
+            let message =
+                format!("more than {MAX_TOKENS} words without a comma are one expression here");
+            reading.findings.push(too_deep(source, start, message));
+        }
+    }
+}
+
+fn shift(span: Span, by: u32) -> Span {
+    Span::new(span.start + by, span.end + by)
+}
+
+#[cfg(test)]
+mod tests;
