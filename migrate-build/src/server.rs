@@ -43,18 +43,28 @@ impl Server {
         }
         Ok(Self { dialect, version })
     }
+
+    /// The product, as its makers write it.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self.version {
+            Some(version) if version.mariadb => "MariaDB",
+            _ => self.dialect.title(),
+        }
+    }
 }
 
 impl fmt::Display for Server {
-    /// As its makers call it: `PostgreSQL 15`, `MariaDB 10.11`, `MySQL` when any will do.
+    /// The product and its version: `PostgreSQL 15`, `MariaDB 10.11`, `MySQL` when any will do.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.title())?;
         match self.version {
-            None => f.write_str(self.dialect.title()),
+            None => Ok(()),
+            // 8.0 and 8.4 are two versions; PostgreSQL's since 10 are whole numbers.
             Some(version) if self.dialect == Dialect::Mysql => {
-                let product = if version.mariadb { "MariaDB" } else { self.dialect.title() };
-                write!(f, "{product} {}.{}", version.major, version.minor)
+                write!(f, " {}.{}", version.major, version.minor)
             }
-            Some(version) => write!(f, "{} {version}", self.dialect.title()),
+            Some(version) => write!(f, " {version}"),
         }
     }
 }

@@ -192,14 +192,15 @@ impl Verifier<'_> {
     fn read(&mut self, source: &Arc<Source>, role: Role, settings: Settings) -> Facts {
         let mut findings = Vec::new();
         let parsed = self.parser.parse(source, self.server.version, &mut findings);
-        let (dialect, parser) = (self.server.dialect, self.parser);
-        let script = check::Script { source, parsed: &parsed, role, settings, dialect, parser };
+        let (server, parser) = (self.server, self.parser);
+        let script = check::Script { source, parsed: &parsed, role, settings, server, parser };
         check::run(&script, &mut findings);
         let may_lose_rows = parsed.statements.iter().any(may_delete_rows);
         let allowed = check::apply_allows(source, &parsed, may_lose_rows, &mut findings);
         self.findings.append(&mut findings);
         let names = || self.parser.names(source.text());
-        let facts = Facts::of(dialect, &parsed.statements, parsed.tokens, allowed, names);
+        let facts =
+            Facts::of(self.server.dialect, &parsed.statements, parsed.tokens, allowed, names);
         let irreversible = parsed.directives.into_iter().find_map(|directive| {
             (directive.kind == sql::DirectiveKind::Irreversible).then_some(directive.reason)
         });

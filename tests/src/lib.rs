@@ -1,11 +1,12 @@
 //! Tests of the whole: the command line, real builds, races, crashes.
 //!
 //! Here is what they share: a [project](project()) with migrations in a directory of its own, the
-//! command line started in it, and a look into the database that comes of it; and private
-//! [database servers](server).
+//! command line started in it, and a look into the database that comes of it; a [set](migration_set)
+//! of migrations to verify; and private [database servers](server).
 
 #![allow(clippy::panic, reason = "a test that cannot go on panics")]
 
+pub mod migration_set;
 mod project;
 pub mod server;
 

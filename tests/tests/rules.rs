@@ -1,10 +1,10 @@
 //! Every rule has a fixture that breaks it, and what is said then is kept beside it. Correct sets
 //! break none.
 //!
-//! A fixture is `fixtures/rules/<id>/migrations`, or code in [`MADE_HERE`] where git could not hold
-//! it; the findings are `fixtures/rules/<id>/expected.txt` (`SNAPSHOTS=overwrite` writes it).
-
-mod migration_set;
+//! A fixture is `fixtures/rules/<id>/migrations`, read as SQLite, or code in [`MADE_HERE`] where git
+//! could not hold it; the findings are `expected.txt` beside it (`SNAPSHOTS=overwrite` writes it). A
+//! rule with more to say on servers has a folder more for each: `<id>/<server>/migrations`, where the
+//! server is `postgres`, `mysql`, or one of a version: `postgres-11`, `mysql-8.0`, `mariadb-10.11`.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -14,12 +14,18 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use migrate_build::layout::MAX_BYTES;
-use migrate_build::{Down, ForeignKeys, Report};
-use migration_set::{Set, shown, verify};
+use migrate_build::{Dialect, Down, ForeignKeys, Mode, Report, Rule, Server};
+use migrate_tests::migration_set::{Set, shown, verify};
 use snapbox::{Data, assert_data_eq};
 
 /// Makes a set that breaks a rule.
 type Make = fn(Set) -> Set;
+
+/// A set that breaks a rule, and the server that it is read for.
+struct Fixture {
+    folder: PathBuf,
+    server: Server,
+}
 
 /// Sets that git would not keep as they are, or not on every system.
 const MADE_HERE: &[(&str, Make)] = &[
@@ -97,6 +103,36 @@ fn assert_shown(report: &Report, expected: &Path) {
     assert_data_eq!(shown(report), Data::read_from(expected, None).raw());
 }
 
+/// The fixtures of a rule that are files.
+fn committed(id: &str) -> Vec<Fixture> {
+    let folder = fixtures("rules").join(id);
+    let entries = fs::read_dir(&folder).expect("the fixtures of a rule");
+    let names =
+        entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("a text"));
+    let mut all: Vec<Fixture> = names
+        .filter_map(|name| match name.as_str() {
+            "expected.txt" => None,
+            "migrations" => {
+                Some(Fixture { folder: folder.clone(), server: Server::any(Dialect::Sqlite) })
+            }
+            name => Some(Fixture { folder: folder.join(name), server: server(name) }),
+        })
+        .collect();
+    all.sort_by(|a, b| a.folder.cmp(&b.folder));
+    all
+}
+
+/// The server that a folder is named after.
+fn server(name: &str) -> Server {
+    let (dialect, version) = match name.split_once('-') {
+        Some(("mariadb", _)) => ("mysql", Some(name)),
+        Some((dialect, version)) => (dialect, Some(version)),
+        None => (name, None),
+    };
+    let version = version.map(|version| version.parse().expect("a version"));
+    Server::new(dialect.parse().expect("a dialect"), version).expect("a server")
+}
+
 #[test]
 fn every_rule_has_its_fixture_and_every_fixture_its_rule() {
     let rules: BTreeSet<String> =
@@ -105,12 +141,10 @@ fn every_rule_has_its_fixture_and_every_fixture_its_rule() {
     let folders = entries.map(|entry| entry.expect("a fixture"));
     let folders: BTreeSet<String> =
         folders.map(|folder| folder.file_name().to_string_lossy().into_owned()).collect();
-    let strays: Vec<_> = folders.difference(&rules).collect();
-    assert!(strays.is_empty(), "fixtures without a rule: {strays:?}");
+    assert_eq!(folders, rules, "rules without a fixture, or fixtures without a rule");
 
-    let committed = |id: &str| fixtures("rules").join(id).join("migrations").is_dir();
     let made = |id: &str| MADE_HERE.iter().any(|(name, _)| *name == id);
-    let wrong: Vec<_> = rules.iter().filter(|id| committed(id) == made(id)).collect();
+    let wrong: Vec<_> = rules.iter().filter(|id| committed(id).is_empty() != made(id)).collect();
     assert!(wrong.is_empty(), "rules without a fixture, or with two: {wrong:?}");
     let listed = MADE_HERE.iter().map(|(id, _)| *id);
     let listed = listed.chain(FOUND_ELSEWHERE.iter().map(|(id, _)| *id));
@@ -121,57 +155,92 @@ fn every_rule_has_its_fixture_and_every_fixture_its_rule() {
 #[test]
 fn every_rule_finds_what_it_is_for() {
     for rule in migrate_build::rules::all() {
-        let folder = fixtures("rules").join(rule.id);
-        let mut report = match made_here(rule.id) {
-            Some(set) => set.report(),
-            None => verify(&folder.join("migrations")),
-        };
-        if rule.id == "failed-statement" {
-            // What a database says of the fixture's second statement.
-            let refused = report.failed_statement("1", true, 1, "no such table: accounts");
-            report.findings.extend(refused);
-        }
-        assert_shown(&report, &folder.join("expected.txt"));
-        let found = report.findings.iter().any(|finding| finding.rule == rule);
-        match FOUND_ELSEWHERE.iter().find(|(id, _)| *id == rule.id) {
-            None => assert!(found, "nothing breaks `{}` in its own fixture", rule.id),
-            Some((id, by)) => {
-                assert!(!found, "`{id}` is found by verification now, not by others: {by}");
-                assert!(shown(&report).contains(id), "`{id}` does not occur in its own fixture");
+        match made_here(rule.id) {
+            Some(set) => assert_found(rule, set.report(), &fixtures("rules").join(rule.id)),
+            None => {
+                for Fixture { folder, server } in committed(rule.id) {
+                    assert_found(rule, verify(&folder.join("migrations"), server), &folder);
+                }
             }
+        }
+    }
+}
+
+fn assert_found(rule: &Rule, mut report: Report, folder: &Path) {
+    if rule.id == "failed-statement" {
+        // What a database says of the fixture's second statement.
+        let refused = report.failed_statement("1", true, 1, "no such table: accounts");
+        report.findings.extend(refused);
+    }
+    assert_shown(&report, &folder.join("expected.txt"));
+    let found = report.findings.iter().any(|finding| finding.rule == rule);
+    match FOUND_ELSEWHERE.iter().find(|(id, _)| *id == rule.id) {
+        None => assert!(found, "nothing breaks `{}` in {}", rule.id, folder.display()),
+        Some((id, by)) => {
+            assert!(!found, "`{id}` is found by verification now, not by others: {by}");
+            assert!(shown(&report).contains(id), "`{id}` does not occur in its own fixture");
         }
     }
 }
 
 #[test]
 fn correct_sets_break_no_rule() {
-    for (seed, migrations) in [("chat", 2), ("electron", 4), ("rooms", 2)] {
-        let report = verify(&fixtures("seeds").join(seed).join("sqlite/migrations"));
-        assert_eq!(report.migrations.len(), migrations, "{seed}");
-        assert_eq!(shown(&report), "", "{seed}");
+    for (seed, dialect, migrations) in [
+        ("chat", Dialect::Sqlite, 2),
+        ("electron", Dialect::Sqlite, 4),
+        ("rooms", Dialect::Sqlite, 2),
+        ("chat", Dialect::Postgres, 2),
+        ("prd", Dialect::Postgres, 4),
+        ("rooms", Dialect::Postgres, 2),
+        ("supabase", Dialect::Postgres, 5),
+    ] {
+        let folder = fixtures("seeds").join(seed).join(dialect.name()).join("migrations");
+        let report = verify(&folder, Server::any(dialect));
+        assert_eq!(report.migrations.len(), migrations, "{seed} on {dialect}");
+        assert_eq!(shown(&report), "", "{seed} on {dialect}");
     }
+}
+
+/// What verification says of a trap for a database.
+fn trap(name: &str, dialect: Dialect) -> Report {
+    let folder = fixtures("traps").join(name).join(dialect.name());
+    let report = verify(&folder.join("migrations"), Server::any(dialect));
+    assert_shown(&report, &folder.join("expected.txt"));
+    report
 }
 
 #[test]
 fn a_down_that_undoes_nothing_is_caught() {
-    let trap = fixtures("traps/empty_down/sqlite");
-    let report = verify(&trap.join("migrations"));
-    assert!(report.fails());
-    assert_shown(&report, &trap.join("expected.txt"));
+    assert!(trap("empty_down", Dialect::Sqlite).fails());
 }
 
 #[test]
 fn two_migrations_of_the_same_day_are_caught() {
-    let trap = fixtures("traps/same_timestamp/postgres");
-    let report = verify(&trap.join("migrations"));
-    assert!(report.fails());
-    assert_shown(&report, &trap.join("expected.txt"));
+    assert!(trap("same_timestamp", Dialect::Postgres).fails());
+}
+
+#[test]
+fn a_new_value_of_a_type_is_not_used_at_once() {
+    assert!(trap("pg_enum_add_value_in_tx", Dialect::Postgres).fails());
+}
+
+#[test]
+fn an_index_is_built_concurrently_outside_of_transactions_only() {
+    let outside = trap("pg_concurrently", Dialect::Postgres);
+    assert!(outside.findings.is_empty());
+    let [_, index] = outside.migrations.as_slice() else { panic!("there are two migrations") };
+    assert_eq!(index.up.facts.statements[0].mode, Mode::Once);
+    let up = index.up.source.text();
+    let inside = Set::new().file("1_index/up.sql", up).file("1_index/down.sql", "DROP TABLE t;\n");
+    let inside = verify(&inside.path(), Server::any(Dialect::Postgres));
+    assert_eq!(inside.findings[0].rule.id, "not-in-transaction");
+    assert!(inside.fails());
 }
 
 #[test]
 fn the_textbook_rebuild_is_run_without_cascades_and_under_guard() {
-    let report = verify(&fixtures("traps/sqlite_rebuild_cascade/sqlite/migrations"));
-    assert_eq!(shown(&report), "");
+    let report = trap("sqlite_rebuild_cascade", Dialect::Sqlite);
+    assert!(report.findings.is_empty());
     let [base, rebuild] = report.migrations.as_slice() else { panic!("there are two migrations") };
     assert_eq!(rebuild.up.facts.foreign_keys, ForeignKeys::Off);
     let named = rebuild.up.facts.guard.as_ref().expect("it drops a table");

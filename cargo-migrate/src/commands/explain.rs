@@ -10,13 +10,10 @@ use crate::reporter::Reporter;
 
 pub(super) fn run(args: &Explain, reporter: &mut Reporter) -> Result<Exit, Failure> {
     let Some(id) = &args.rule else {
+        let width = rules::all().map(|rule| rule.id.len()).max().unwrap_or_default();
         for rule in rules::all() {
-            reporter.result(&format!(
-                "{:20} {:7} {}",
-                rule.id,
-                rule.level.to_string(),
-                rule.summary
-            ));
+            let level = rule.level.to_string();
+            reporter.result(&format!("{:width$} {level:7} {}", rule.id, rule.summary));
             reporter.object(&json!({
                 "reason": "rule", "id": rule.id, "level": rule.level.to_string(), "summary": rule.summary,
             }));

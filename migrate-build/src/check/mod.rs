@@ -6,15 +6,17 @@
 mod at_run;
 mod directives;
 mod presence;
+mod recovery;
 mod transaction;
 mod types;
+mod words;
 
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
-use crate::dialect::Dialect;
 use crate::layout::Settings;
 use crate::rule::Rule;
+use crate::server::Server;
 use crate::source::Source;
 use crate::sql::{Parsed, Parser};
 
@@ -23,8 +25,14 @@ pub(crate) use directives::apply_allows;
 pub(crate) use presence::{Way, way_back};
 
 /// The rules of these checks.
-pub(crate) static RULES: &[&[&Rule]] =
-    &[presence::RULES, transaction::RULES, types::RULES, directives::RULES, at_run::RULES];
+pub(crate) static RULES: &[&[&Rule]] = &[
+    presence::RULES,
+    transaction::RULES,
+    recovery::RULES,
+    types::RULES,
+    directives::RULES,
+    at_run::RULES,
+];
 
 /// A script under examination.
 pub(crate) struct Script<'s> {
@@ -32,7 +40,7 @@ pub(crate) struct Script<'s> {
     pub(crate) parsed: &'s Parsed,
     pub(crate) role: Role,
     pub(crate) settings: Settings,
-    pub(crate) dialect: Dialect,
+    pub(crate) server: Server,
     pub(crate) parser: &'static dyn Parser,
 }
 
@@ -46,7 +54,7 @@ pub(crate) enum Role {
 type Check = fn(&Script<'_>, &mut Vec<Diagnostic>);
 
 /// The checks, in the order of their findings.
-const CHECKS: &[Check] = &[presence::check, transaction::check, types::check];
+const CHECKS: &[Check] = &[presence::check, transaction::check, recovery::check, types::check];
 
 /// Runs every check on a script.
 pub(crate) fn run(script: &Script<'_>, findings: &mut Vec<Diagnostic>) {

@@ -81,7 +81,7 @@ const CONSTRAINT_WORDS: &[&str] = &[
 ];
 
 pub(super) fn check(script: &Script<'_>, findings: &mut Vec<Diagnostic>) {
-    if script.dialect != Dialect::Sqlite {
+    if script.server.dialect != Dialect::Sqlite {
         return;
     }
     for statement in &script.parsed.statements {

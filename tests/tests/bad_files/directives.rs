@@ -3,8 +3,8 @@
 use migrate_build::Down;
 use snapbox::{assert_data_eq, str};
 
-use crate::migration_set::{Set, shown};
 use crate::said_of;
+use migrate_tests::migration_set::{Set, shown};
 
 const ODD_TYPE: &str = "CREATE TABLE t (price MONEY AMOUNT);";
 

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use snapbox::{assert_data_eq, str};
 
-use crate::migration_set::{Set, shown};
+use migrate_tests::migration_set::{Set, shown};
 
 #[test]
 fn a_version_that_is_taken_twice_names_both_directories() {

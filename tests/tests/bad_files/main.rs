@@ -3,14 +3,12 @@
 mod directives;
 mod layout;
 mod metadata;
-#[path = "../migration_set/mod.rs"]
-mod migration_set;
 mod nesting;
 mod statements;
 mod terminal;
 mod unreadable;
 
-use migration_set::{Set, shown};
+use migrate_tests::migration_set::{Set, shown};
 
 /// What is said of a migration with this `up.sql`.
 fn said_of(up: &str) -> String {

@@ -2,7 +2,7 @@
 
 use snapbox::{assert_data_eq, str};
 
-use crate::migration_set::{Set, shown};
+use migrate_tests::migration_set::{Set, shown};
 
 fn with(metadata: &str) -> Set {
     Set::new().table("1_a", "a").file("1_a/metadata.toml", metadata)

@@ -5,7 +5,7 @@ use std::thread;
 
 use migrate_build::Report;
 
-use crate::migration_set::{Set, shown};
+use migrate_tests::migration_set::{Set, shown};
 
 /// Far less than the two megabytes of a thread, and so of rustc's when a macro runs.
 const SMALL_STACK: usize = 512 * 1024;

@@ -3,8 +3,8 @@
 use migrate_build::{Mode, Report};
 use snapbox::{assert_data_eq, str};
 
-use crate::migration_set::{Set, shown};
 use crate::said_of;
+use migrate_tests::migration_set::{Set, shown};
 
 fn report_of(up: impl AsRef<[u8]>) -> Report {
     Set::new().file("1_a/up.sql", up).file("1_a/down.sql", "SELECT 'back';\n").report()

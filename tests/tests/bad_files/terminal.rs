@@ -3,7 +3,7 @@
 use migrate_build::Report;
 use migrate_build::render::{Human, is_unprintable, json_finding, short};
 
-use crate::migration_set::Set;
+use migrate_tests::migration_set::Set;
 
 /// What moves cursors, rings, deletes, or turns the direction of writing.
 const EVIL: &str = "\u{1b}[2J\u{7}\u{8}\u{7f}\u{9b}31m\u{202e}\u{2066}";

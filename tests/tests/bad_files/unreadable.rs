@@ -9,7 +9,7 @@ use std::process::Command;
 use migrate_build::Error;
 use migrate_build::layout::Directory;
 
-use crate::migration_set::Set;
+use migrate_tests::migration_set::Set;
 
 fn load(path: &Path) -> Error {
     Directory::load(path, path).expect_err("it cannot be read")

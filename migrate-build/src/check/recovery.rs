@@ -1,0 +1,52 @@
+//! What a statement that no transaction protects leaves behind when it fails half way.
+
+use super::Script;
+use super::words::Word;
+use crate::diagnostic::Diagnostic;
+use crate::dialect::Dialect;
+use crate::rule::{Rule, rule};
+use crate::sql::Statement;
+
+static CONCURRENTLY_IF_NOT_EXISTS: Rule = rule!(
+    "concurrently-if-not-exists",
+    Warn,
+    "an index built concurrently that passes over its own remains"
+);
+static UNNAMED_INDEX: Rule =
+    rule!("unnamed-index", Warn, "an index built concurrently whose remains nobody can find");
+
+pub(super) static RULES: &[&Rule] = &[&CONCURRENTLY_IF_NOT_EXISTS, &UNNAMED_INDEX];
+
+pub(super) fn check(script: &Script<'_>, findings: &mut Vec<Diagnostic>) {
+    if script.server.dialect == Dialect::Postgres {
+        let statements = script.parsed.statements.iter();
+        findings.extend(statements.filter_map(|statement| concurrent_index(script, statement)));
+    }
+}
+
+/// `CREATE INDEX CONCURRENTLY` that fails leaves an index of its name that is not valid.
+fn concurrent_index(script: &Script<'_>, statement: &Statement) -> Option<Diagnostic> {
+    let words = script.words(statement);
+    let behind = behind_concurrently(&words)?;
+    let finding = if behind.is("if") {
+        Diagnostic::new(
+            &CONCURRENTLY_IF_NOT_EXISTS,
+            "`IF NOT EXISTS` takes what a failed build left for the index",
+        )
+        .note("a build that fails leaves an invalid index, which costs writes and answers no query")
+        .help("leave `IF NOT EXISTS` out: the runner removes an invalid index, and builds again")
+    } else if behind.is("on") {
+        Diagnostic::new(&UNNAMED_INDEX, "this index has no name of its own")
+            .note("a build that fails leaves an invalid index, and the next one makes another beside it")
+            .help("name it: `CREATE INDEX CONCURRENTLY name ON …`")
+    } else {
+        return None;
+    };
+    Some(finding.at(script.source, statement.span, ""))
+}
+
+fn behind_concurrently<'w, 's>(words: &'w [Word<'s>]) -> Option<&'w Word<'s>> {
+    let mut words = words.iter().filter(|word| !word.is("unique"));
+    let creates = ["create", "index", "concurrently"];
+    creates.iter().all(|key| words.next().is_some_and(|word| word.is(key))).then(|| words.next())?
+}

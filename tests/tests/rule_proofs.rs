@@ -1,0 +1,169 @@
+//! What the rules claim of servers, tried on servers: a rule finds what they refuse or lose.
+
+use migrate_build::{Dialect, Server};
+use migrate_tests::migration_set::{Set, verify};
+use migrate_tests::server::{Database, PostgreSql, Postgres};
+
+const ENUM_VALUE: &str = "enum-value-used-in-transaction";
+const NOT_IN_TRANSACTION: &str = "not-in-transaction";
+
+/// The rules that a script breaks as the only migration, alone in its transaction or outside.
+fn broken(
+    dialect: Dialect,
+    version: &str,
+    script: &str,
+    in_transaction: bool,
+) -> Vec<&'static str> {
+    let up = format!("-- migrate: irreversible reason=\"tried\"\n{script}");
+    let set = Set::new()
+        .file("1_tried/up.sql", up)
+        .file("1_tried/metadata.toml", format!("run_in_transaction = {in_transaction}\n"));
+    let server = Server::new(dialect, version.parse().ok()).expect("a server");
+    let report = verify(&set.path(), server);
+    report.findings.iter().map(|finding| finding.rule.id).collect()
+}
+
+fn broken_on_postgres(script: &str, in_transaction: bool) -> Vec<&'static str> {
+    broken(Dialect::Postgres, "15", script, in_transaction)
+}
+
+fn on_postgres() -> Database<PostgreSql> {
+    let database = Postgres::shared().database();
+    database.sql(
+        "CREATE TYPE mood AS ENUM ('ok'); CREATE TABLE moods (id serial, mood mood, word text);",
+    );
+    database
+}
+
+/// What a server says of a script in a transaction.
+fn in_transaction(database: &Database<PostgreSql>, script: &str) -> Result<String, String> {
+    database.try_sql(&format!("BEGIN;\n{script}\nCOMMIT;\n"))
+}
+
+#[test]
+fn postgresql_refuses_new_values_of_a_type_where_the_rule_does() {
+    let refused_uses = [
+        "INSERT INTO moods (mood) VALUES ('sad');",
+        "INSERT INTO moods (mood) VALUES (E'sad');",
+        "UPDATE moods SET mood = 'ok' WHERE mood = 'sad';",
+        "ALTER TABLE moods ALTER mood SET DEFAULT 'sad';",
+        "ALTER TABLE moods ADD CHECK (mood <> 'sad');",
+        "CREATE TABLE more (mood mood DEFAULT 'sad');",
+        "CREATE VIEW sad AS SELECT * FROM moods WHERE mood = 'sad';",
+        "CREATE INDEX ON moods (id) WHERE mood = 'sad';",
+        "SELECT 'sad'::mood;",
+        "DO $$ BEGIN INSERT INTO moods (mood) VALUES ('sad'); END $$;",
+        "CREATE FUNCTION f() RETURNS void LANGUAGE sql AS $f$ INSERT INTO moods (mood) VALUES ('sad') $f$;",
+    ];
+    let allowed_uses = [
+        "INSERT INTO moods (mood) VALUES ('ok') /* 'sad' */;",
+        "INSERT INTO moods (word) VALUES ('sad but true');",
+        "ALTER TYPE mood ADD VALUE 'sadder' AFTER 'sad';",
+        "ALTER TYPE mood RENAME VALUE 'ok' TO 'fine'; INSERT INTO moods (mood) VALUES ('fine');",
+        "COMMENT ON TYPE mood IS 'sad';",
+        "CREATE TYPE other AS ENUM ('sad');",
+        "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN INSERT INTO moods (mood) VALUES ('sad'); END $$;",
+    ];
+    for (uses, refused) in [(&refused_uses[..], true), (&allowed_uses[..], false)] {
+        for used in uses {
+            let script = format!("ALTER TYPE mood ADD VALUE 'sad';\n{used}\n");
+            let said = in_transaction(&on_postgres(), &script);
+            match said {
+                Err(said) => assert!(refused && said.contains("unsafe use"), "{used}: {said}"),
+                Ok(_) => assert!(!refused, "{used}: PostgreSQL takes it"),
+            }
+            let found = broken_on_postgres(&script, true);
+            assert_eq!(found, [ENUM_VALUE][..usize::from(refused)], "{used}");
+            assert!(broken_on_postgres(&script, false).is_empty(), "{used}");
+        }
+    }
+}
+
+#[test]
+fn a_type_of_the_same_transaction_is_as_new_as_its_value() {
+    let script = "CREATE TYPE size AS ENUM ('small');\nALTER TYPE size ADD VALUE 'large';\nCREATE TABLE shirts (size size DEFAULT 'large');\n";
+    let refused = in_transaction(&on_postgres(), script).expect_err("PostgreSQL 15 refuses it");
+    assert!(refused.contains("unsafe use of new value \"large\""), "{refused}");
+    for (version, found) in [("", true), ("12", true), ("15", true), ("16.4", true), ("17", false)]
+    {
+        let broken = broken(Dialect::Postgres, version, script, true);
+        assert_eq!(broken, [ENUM_VALUE][..usize::from(found)], "{version}");
+    }
+}
+
+#[test]
+fn postgresql_refuses_in_transactions_what_the_rule_does() {
+    let refused = [
+        "CREATE INDEX CONCURRENTLY moods_word ON moods (word);",
+        "DROP INDEX CONCURRENTLY moods_mood;",
+        "REINDEX TABLE CONCURRENTLY moods;",
+        "REINDEX SCHEMA public;",
+        "VACUUM;",
+        "VACUUM FULL moods;",
+        "CLUSTER;",
+        "CREATE DATABASE other;",
+        "DROP DATABASE other;",
+        "ALTER SYSTEM SET work_mem = '8MB';",
+        "ALTER TABLE parts DETACH PARTITION part CONCURRENTLY;",
+        "DISCARD ALL;",
+    ];
+    let allowed = [
+        "CREATE INDEX moods_word ON moods (word);",
+        "REINDEX TABLE moods;",
+        "ANALYZE moods;",
+        "REFRESH MATERIALIZED VIEW CONCURRENTLY words;",
+        "ALTER TYPE mood ADD VALUE 'sad';",
+        "ALTER TABLE parts DETACH PARTITION part;",
+        "TRUNCATE moods;",
+        "LOCK TABLE moods;",
+        "DISCARD PLANS;",
+    ];
+    let database = on_postgres();
+    database.sql(
+        "CREATE INDEX moods_mood ON moods (mood);
+         CREATE MATERIALIZED VIEW words AS SELECT id, word FROM moods; CREATE UNIQUE INDEX ON words (id);
+         CREATE TABLE parts (id int) PARTITION BY RANGE (id);
+         CREATE TABLE part PARTITION OF parts FOR VALUES FROM (1) TO (2);",
+    );
+    for (scripts, is_refused) in [(&refused[..], true), (&allowed[..], false)] {
+        for script in scripts {
+            let said = database.try_sql(&format!("BEGIN;\n{script}\nROLLBACK;\n"));
+            match said {
+                Err(said) => {
+                    assert!(is_refused, "{script}: {said}");
+                    assert!(said.contains("cannot run inside a transaction block"), "{said}");
+                }
+                Ok(_) => assert!(!is_refused, "{script}: PostgreSQL takes it"),
+            }
+            let found = broken_on_postgres(script, true);
+            assert_eq!(found, [NOT_IN_TRANSACTION][..usize::from(is_refused)], "{script}");
+            let own = broken_on_postgres(&format!("BEGIN;\n{script}\nCOMMIT;\n"), false);
+            assert_eq!(own, [NOT_IN_TRANSACTION][..usize::from(is_refused)], "{script}");
+            assert!(broken_on_postgres(script, false).is_empty(), "{script}");
+        }
+    }
+}
+
+#[test]
+fn an_index_whose_build_failed_passes_for_one_that_is_there() {
+    let database = on_postgres();
+    database.sql("INSERT INTO moods (word) VALUES ('twice'), ('twice');");
+    let build = "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS moods_word ON moods (word);";
+    let refused = database.try_sql(build).expect_err("two are the same");
+    assert!(refused.contains("could not create unique index"), "{refused}");
+    database.sql(build);
+    let valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'moods_word'::regclass;";
+    assert_eq!(database.sql(valid), "f\n", "and nothing said so");
+    assert_eq!(broken_on_postgres(build, false), ["concurrently-if-not-exists"]);
+}
+
+#[test]
+fn an_index_without_a_name_is_built_again_and_again() {
+    let database = on_postgres();
+    let build = "CREATE INDEX CONCURRENTLY ON moods (word);";
+    database.sql(build);
+    database.sql(build);
+    let names = "SELECT indexname FROM pg_indexes WHERE tablename = 'moods' ORDER BY 1;";
+    assert_eq!(database.sql(names), "moods_word_idx\nmoods_word_idx1\n");
+    assert_eq!(broken_on_postgres(build, false), ["unnamed-index"]);
+}
