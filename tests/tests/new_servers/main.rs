@@ -7,7 +7,12 @@ mod mariadb;
 mod names;
 mod postgres;
 
+use std::path::Path;
+
 use cargo_migrate::scaffold::{self, Dialect, Draft, Error, Request};
+use migrate_build::layout::Directory;
+use migrate_build::render::short;
+use migrate_build::{Cache, Levels, Server, verify_directory};
 use migrate_tests::server::{Database, Product};
 
 /// The SQL that `new` writes for a server.
@@ -63,9 +68,28 @@ fn schema<P: Product>(database: &Database<P>) -> String {
     lines.join("\n")
 }
 
+/// Nothing is found in the files.
+#[track_caller]
+fn check<P: Product>(drafts: &[Draft]) {
+    let dir = tempfile::tempdir().expect("a directory");
+    for draft in drafts {
+        scaffold::create(dir.path(), draft).expect("it is written");
+    }
+    let server = Server::any(P::DIALECT.parse().expect("a dialect"));
+    let directory = Directory::load(dir.path(), Path::new("migrations")).expect("it can be read");
+    let report = verify_directory(directory, server, &Levels::default(), &mut Cache::default());
+    let report = report.expect("it can be verified");
+    assert_eq!(report.migrations.len(), drafts.len());
+    let findings: Vec<String> = report.findings.iter().map(short).collect();
+    assert!(findings.is_empty(), "{findings:#?}");
+}
+
 /// What is made goes, and is made again; where others take away the same, they bring it back.
 #[track_caller]
 fn there_and_back<P: Product>(database: &Database<P>, make: &[Draft], take_away: &[Draft]) {
+    if P::DIALECT.parse::<migrate_build::Dialect>().expect("a dialect").is_compiled_in() {
+        check::<P>(&[make, take_away].concat());
+    }
     let before = schema(database);
     let made = up(database, make);
     assert_ne!(made, before);

@@ -38,7 +38,7 @@ fn only_what_needs_quotes_has_them() {
     for line in keywords.lines() {
         let (word, category) = line.split_once('\t').expect("two columns");
         let quoted = dialect::<PostgreSql>().identifier(word) != word;
-        assert_eq!(quoted, matches!(category, "R" | "T"), "{word}");
+        assert_eq!(quoted, matches!(category, "R" | "T") || word == "exclude", "{word}");
     }
     for (name, in_postgres, in_mysql) in [
         ("users", "users", "users"),
