@@ -1,0 +1,101 @@
+//! Compares a parser of ours with the database itself, on statements with one mistake each.
+//!
+//! ```text
+//! cargo run -p migrate-tests --bin mutants -- --dialect postgres --count 20000 --show
+//! ```
+//!
+//! - `--dialect NAME`: which parser; PostgreSQL and MariaDB are started for the purpose.
+//! - `--seed-dir DIR`, any number of times: right statements of one's own, instead of ours.
+//! - `--count N`: about so many mutants, as many of each statement; all of them without it.
+//! - `--show`: every disagreement.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use migrate_build::Dialect;
+use migrate_build::sql;
+use migrate_tests::mutants::{
+    Judge, PostgresJudge, SqliteJudge, Tally, Verdict, mutants, own_seeds, sample, statements_of,
+};
+use migrate_tests::server::Postgres;
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+struct Arguments {
+    dialect: Dialect,
+    seed_dirs: Vec<PathBuf>,
+    count: usize,
+    show: bool,
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("error: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn arguments() -> Result<Arguments> {
+    let mut arguments = std::env::args().skip(1);
+    let (mut dialect, mut seed_dirs, mut count, mut show) = (None, Vec::new(), usize::MAX, false);
+    while let Some(name) = arguments.next() {
+        let mut value = || arguments.next().ok_or(format!("`{name}` needs a value"));
+        match name.as_str() {
+            "--dialect" => dialect = Some(value()?.parse::<Dialect>()?),
+            "--seed-dir" => seed_dirs.push(PathBuf::from(value()?)),
+            "--count" => count = value()?.parse()?,
+            "--show" => show = true,
+            _ => return Err(format!("there is no option `{name}`").into()),
+        }
+    }
+    let dialect = dialect.ok_or("which `--dialect`?")?;
+    Ok(Arguments { dialect, seed_dirs, count, show })
+}
+
+fn judge(dialect: Dialect) -> Result<Box<dyn Judge>> {
+    Ok(match dialect {
+        Dialect::Sqlite => Box::new(SqliteJudge::new("")),
+        Dialect::Postgres => Box::new(PostgresJudge::new(Postgres::shared())),
+        Dialect::Mysql => return Err("nobody judges MySQL's yet".into()),
+    })
+}
+
+fn run() -> Result<()> {
+    let Arguments { dialect, seed_dirs, count, show } = arguments()?;
+    let parser = sql::parser(dialect)?;
+    let mut judge = judge(dialect)?;
+    let mut seeds = if seed_dirs.is_empty() {
+        own_seeds(dialect, parser)
+    } else {
+        statements_of(&seed_dirs, parser)
+    };
+    seeds.retain(|seed| !matches!(judge.judge(seed), Verdict::Syntax { .. }));
+    let of_each = count.div_ceil(seeds.len().max(1));
+    let mut tally = Tally::default();
+    for mutant in seeds.iter().flat_map(|seed| sample(mutants(parser, seed), of_each)) {
+        tally.judge(judge.as_mut(), parser, &mutant);
+    }
+    say(&format!("{}, {} right statements", dialect.title(), seeds.len()));
+    say(&tally.to_string());
+    if show {
+        list("let through", &tally.let_through);
+        list("refused", &tally.wrongly_refused);
+        list("said more than once", &tally.cascades);
+    }
+    Ok(())
+}
+
+fn list(title: &str, cases: &[String]) {
+    for case in cases {
+        say(&format!("{title}: {case}"));
+    }
+}
+
+/// A reader that has gone away is no reason to stop differently.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
