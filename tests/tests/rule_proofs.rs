@@ -1,7 +1,9 @@
 //! What the rules claim of servers, tried on servers: a rule finds what they refuse or lose.
 
+use diesel::SqliteConnection;
+use diesel::connection::{Connection as _, SimpleConnection};
 use migrate_build::{Dialect, Server};
-use migrate_tests::migration_set::{Set, verify};
+use migrate_tests::migration_set::{Set, shown, verify};
 use migrate_tests::server::{Database, PostgreSql, Postgres};
 
 const ENUM_VALUE: &str = "enum-value-used-in-transaction";
@@ -166,4 +168,50 @@ fn an_index_without_a_name_is_built_again_and_again() {
     let names = "SELECT indexname FROM pg_indexes WHERE tablename = 'moods' ORDER BY 1;";
     assert_eq!(database.sql(names), "moods_word_idx\nmoods_word_idx1\n");
     assert_eq!(broken_on_postgres(build, false), ["unnamed-index"]);
+}
+
+/// Words that people name columns and tables with.
+#[rustfmt::skip]
+const WORDS: &[&str] = &[
+    "action", "all", "before", "begin", "cascade", "case", "character", "check", "column", "comment",
+    "condition", "count", "current_user", "data", "date", "default", "desc", "end",
+    "enum", "exists", "foreign", "from", "full", "function", "group", "groups", "index", "interval",
+    "key", "keys", "language", "level", "limit", "lock", "match", "mode", "name", "no", "null",
+    "offset", "option", "order", "over", "partition", "password", "position", "primary", "range",
+    "rank", "read", "recursive", "references", "release", "row", "rows", "schema", "select", "session",
+    "set", "start", "status", "table", "text", "time", "timestamp", "to", "trigger", "type", "unique",
+    "usage", "user", "value", "values", "view", "when", "where", "window", "with", "write", "year",
+];
+
+/// What differs between what a server says of each word as a name and what verification says:
+/// refused by one, refused by the other, with the advice to quote it.
+fn differences(server: Server, conn: &mut impl SimpleConnection) -> Vec<String> {
+    let mut differences = Vec::new();
+    for word in WORDS {
+        for (create, drop) in [
+            (format!("CREATE TABLE a1 ({word} INT);"), "DROP TABLE a1;".to_owned()),
+            (format!("CREATE TABLE {word} (id INT);"), format!("DROP TABLE {word};")),
+        ] {
+            let set = Set::new().file("1_a/up.sql", &create).file("1_a/down.sql", &drop);
+            let said = shown(&verify(&set.path(), server));
+            let is_advised = said.contains(&format!("`{word}` is a reserved word"));
+            match conn.batch_execute(&format!("{create}\n{drop}")) {
+                Ok(()) if said.is_empty() => {}
+                Err(_) if is_advised => {}
+                Ok(()) => differences.push(format!("{server} takes {create}\n{said}")),
+                Err(_) => differences.push(format!("{server} refuses {create}\n{said}")),
+            }
+        }
+    }
+    differences
+}
+
+#[test]
+fn words_that_servers_reserve_are_no_names() {
+    let server = |dialect, version: &str| Server::new(dialect, version.parse().ok());
+    let postgres = server(Dialect::Postgres, "15").expect("a server");
+    let mut found = differences(postgres, &mut Postgres::shared().database().connect());
+    let mut sqlite = SqliteConnection::establish(":memory:").expect("a database in memory");
+    found.extend(differences(Server::any(Dialect::Sqlite), &mut sqlite));
+    assert!(found.is_empty(), "{}", found.join("\n"));
 }

@@ -14,9 +14,12 @@ pub(super) struct Grammar {
     pub(super) title: &'static str,
     /// Its keywords, but for rare ones: what a misspelt word may have been.
     pub(super) keywords: &'static [&'static str],
+    /// Whether a word is reserved: those among the keywords that may be names are none, and rare
+    /// ones may be missing there.
+    pub(super) is_reserved: fn(&str) -> bool,
     /// Keywords that begin a statement.
     pub(super) statement_words: &'static [&'static str],
-    /// What stands around a name that is a keyword.
+    /// What stands around a name that is a reserved word.
     pub(super) quote: char,
     /// The tokens of a text.
     pub(super) tokens: fn(&str) -> Vec<Token>,
@@ -106,7 +109,7 @@ impl Grammar {
         let around = || self.beside(text, all, index).map(Suggestion::Help);
         let misspelt = || self.misspelt(text, all, index);
         // What is doubtless right tells more than a word that resembles another.
-        let is_certain = all[index].kind != Kind::Word || is_one_of(found, self.keywords);
+        let is_certain = all[index].kind != Kind::Word || self.is_keyword(found);
         if is_certain { around().or_else(misspelt) } else { misspelt().or_else(around) }
     }
 
@@ -133,9 +136,8 @@ impl Grammar {
             Some(format!("is a `;` missing before `{found}`?"))
         } else if new_line && is_word && word(before) != "," && is_open(text, &all[..index]) {
             Some(format!("is a comma missing before `{found}`?"))
-        } else if is_one_of(found, self.keywords) && is_one_of(word(before), NAME_INTRODUCERS) {
-            let quote = self.quote;
-            Some(format!("`{found}` is a keyword: as a name, write `{quote}{found}{quote}`"))
+        } else if let Some(name) = self.reserved(text, all, index) {
+            Some(self.quoting(name))
         } else if index > 1
             && between(index - 1).contains('\n')
             && is_one_of(word(before), self.statement_words)
@@ -147,10 +149,34 @@ impl Grammar {
         }
     }
 
+    /// A keyword where a name is to stand: the token that does not fit, or the one before it, where
+    /// that may begin something else as well, as `CHECK` does.
+    fn reserved<'t>(&self, text: &'t str, all: &[Token], index: usize) -> Option<&'t str> {
+        let word = |at: usize| &text[all[at].span.range()];
+        let stands_for_a_name = |at: &usize| {
+            self.is_keyword(word(*at))
+                && at.checked_sub(1).is_some_and(|at| is_one_of(word(at), NAME_INTRODUCERS))
+        };
+        [Some(index), index.checked_sub(1)].into_iter().flatten().find(stands_for_a_name).map(word)
+    }
+
+    /// How to name something by a reserved word.
+    pub(super) fn quoting(&self, word: &str) -> String {
+        let advice = match self.quote {
+            '`' => "put backticks around it".to_owned(),
+            quote => format!("write `{quote}{word}{quote}`"),
+        };
+        format!("`{word}` is a reserved word: as a name, {advice}")
+    }
+
+    fn is_keyword(&self, word: &str) -> bool {
+        is_one_of(word, self.keywords) || (self.is_reserved)(word)
+    }
+
     /// The keyword that a word is near to. Short words and names are near to some keyword by
     /// chance, so they have to be nearer.
     fn keyword(&self, word: &str) -> Option<&'static str> {
-        if is_one_of(word, self.keywords) {
+        if self.is_keyword(word) {
             return None;
         }
         let meant = nearest(word, self.keywords.iter().copied())?;
@@ -186,7 +212,7 @@ fn is_odd_space(c: char) -> bool {
         || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
 }
 
-fn is_one_of(word: &str, words: &[&str]) -> bool {
+pub(super) fn is_one_of(word: &str, words: &[&str]) -> bool {
     words.iter().any(|other| other.eq_ignore_ascii_case(word))
 }
 

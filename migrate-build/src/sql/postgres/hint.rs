@@ -6,12 +6,13 @@ use super::lex::{dollar_tag, lexemes, words};
 use super::parse::Error;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Span};
-use crate::sql::hint::{Grammar, client_command};
+use crate::sql::hint::{Grammar, client_command, is_one_of};
 use crate::sql::syntax;
 
 static GRAMMAR: Grammar = Grammar {
     title: "PostgreSQL",
     keywords: KEYWORDS,
+    is_reserved: |word| is_one_of(word, RESERVED),
     statement_words: STATEMENT_WORDS,
     quote: '"',
     tokens: |text| lexemes(text).map(|lexeme| lexeme.token).collect(),
@@ -40,6 +41,17 @@ const KEYWORDS: &[&str] = &[
     "TIMESTAMP", "TO", "TRANSACTION", "TRIGGER", "TRUNCATE", "TYPE", "UNION", "UNIQUE", "UNLOGGED",
     "UPDATE", "USING", "VACUUM", "VALIDATE", "VALUE", "VALUES", "VARCHAR", "VARYING", "VIEW",
     "VOLATILE", "WHEN", "WHERE", "WINDOW", "WITH", "WITHOUT", "ZONE",
+];
+
+/// Reserved words that people do not mean when they write something near to them
+/// (`pg_get_keywords()` of PostgreSQL 15 says which there are).
+#[rustfmt::skip]
+const RESERVED: &[&str] = &[
+    "ANALYSE", "ASYMMETRIC", "BINARY", "BOTH", "COLLATION", "CURRENT_CATALOG", "CURRENT_DATE",
+    "CURRENT_ROLE", "CURRENT_SCHEMA", "CURRENT_TIME", "CURRENT_TIMESTAMP", "CURRENT_USER", "DO",
+    "FALSE", "FETCH", "FREEZE", "LEADING", "LOCALTIME", "LOCALTIMESTAMP", "OVERLAPS", "PLACING",
+    "SESSION_USER", "SIMILAR", "SOME", "SYMMETRIC", "TABLESAMPLE", "TRAILING", "TRUE", "USER",
+    "VARIADIC", "VERBOSE",
 ];
 
 #[rustfmt::skip]
@@ -76,6 +88,9 @@ pub(super) fn describe(source: &Arc<Source>, statement: Span, error: Error) -> D
         }
         Error::Refused(span, message) => {
             let place = Span::new(statement.start + span.start, statement.start + span.end);
+            if message.ends_with("is a reserved keyword") {
+                return GRAMMAR.unexpected(source, statement, place.start);
+            }
             if let Some(finding) = open(source, place) {
                 return finding;
             }
@@ -109,7 +124,6 @@ fn is_first(text: &str, at: u32) -> bool {
 fn misfit(text: &str) -> u32 {
     let mut tokens = words(text);
     let mut word = || tokens.next().map(|token| (token.span.start, &text[token.span.range()]));
-    let is_one_of = |word: &str, of: &[&str]| of.iter().any(|one| one.eq_ignore_ascii_case(word));
     match word() {
         Some((_, first)) if is_one_of(first, &["CREATE", "ALTER", "DROP"]) => {
             let misfit = std::iter::from_fn(word).find(|(_, word)| !is_one_of(word, ADJECTIVES));

@@ -300,7 +300,10 @@ fn what_is_missing_or_too_much_is_named() {
         ("INSERT INTO t VALUES (1;", "is a `)` missing?"),
         ("SELECT a, FROM t;", "is the comma before `FROM` one too many?"),
         ("INSERT INTO t VALUES ('it's me');", "a quote inside a string is written twice: `''`"),
-        ("CREATE TABLE order (id INT);", "`order` is a keyword: as a name, write `\"order\"`"),
+        (
+            "CREATE TABLE order (id INT);",
+            "`order` is a reserved word: as a name, write `\"order\"`",
+        ),
     ] {
         assert_eq!(finding(text).2.as_deref(), Some(meant), "{text}");
     }

@@ -12,6 +12,7 @@ use crate::sql::syntax;
 static GRAMMAR: Grammar = Grammar {
     title: "SQLite",
     keywords: KEYWORDS,
+    is_reserved: |_| false,
     statement_words: STATEMENT_WORDS,
     quote: '"',
     tokens: |text| tokens(text).collect(),
@@ -114,7 +115,10 @@ mod tests {
             ("INSERT INTO t VALUES (1;", "is a `)` missing?"),
             ("SELECT a, FROM t;", "is the comma before `FROM` one too many?"),
             ("INSERT INTO t VALUES ('it's me');", "a quote inside a string is written twice: `''`"),
-            ("CREATE TABLE order (id INT);", "`order` is a keyword: as a name, write `\"order\"`"),
+            (
+                "CREATE TABLE order (id INT);",
+                "`order` is a reserved word: as a name, write `\"order\"`",
+            ),
             ("SELECT\u{a0}1;", "the invisible character U+00A0 stands here: replace it by a space"),
         ] {
             assert_eq!(help(text).as_deref(), Some(meant), "{text}");
