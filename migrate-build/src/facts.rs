@@ -100,7 +100,7 @@ impl Facts {
         row_loss_allowed: bool,
         names: impl FnOnce() -> Vec<String>,
     ) -> Self {
-        let guarded = !row_loss_allowed && statements.iter().any(may_delete_rows);
+        let guarded = !row_loss_allowed && may_delete_rows(dialect, statements);
         Self {
             statements: statements
                 .iter()
@@ -118,14 +118,42 @@ impl Facts {
     }
 }
 
-/// Whether a statement may delete rows, its own table's or, by cascade or trigger, another's.
-pub(crate) fn may_delete_rows(statement: &Statement) -> bool {
-    matches!(
-        statement.kind,
+/// Whether a script may delete rows, of its own tables or, by cascade, trigger or routine, of
+/// others. Dropping a table does on SQLite alone, where it first deletes the rows; and only a server
+/// has functions that do, which every query may call.
+pub(crate) fn may_delete_rows(dialect: Dialect, statements: &[Statement]) -> bool {
+    let is_server = dialect != Dialect::Sqlite;
+    statements.iter().any(|statement| match statement.kind {
         StatementKind::Delete
-            | StatementKind::Truncate
-            | StatementKind::Update
-            | StatementKind::Insert { replaces: true }
-            | StatementKind::DropTable { .. }
-    )
+        | StatementKind::Truncate
+        | StatementKind::Update
+        | StatementKind::Insert { replaces: true }
+        | StatementKind::Code => true,
+        StatementKind::DropTable { .. } => !is_server,
+        StatementKind::Select => is_server,
+        _ => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::Name;
+
+    #[test]
+    fn what_may_delete_rows_depends_on_the_database() {
+        let may = |dialect, kind: StatementKind| {
+            let (span, mode) = (Span::new(0, 1), Mode::Normal);
+            may_delete_rows(dialect, &[Statement { span, kind, mode, traces: Vec::new() }])
+        };
+        let drop = || StatementKind::DropTable { tables: vec![Name::new("t")] };
+        for dialect in Dialect::ALL {
+            let is_server = dialect != Dialect::Sqlite;
+            assert!(may(dialect, StatementKind::Delete), "{dialect}");
+            assert!(may(dialect, StatementKind::Code), "{dialect}");
+            assert!(!may(dialect, StatementKind::Insert { replaces: false }), "{dialect}");
+            assert_eq!(may(dialect, drop()), !is_server, "{dialect}");
+            assert_eq!(may(dialect, StatementKind::Select), is_server, "{dialect}");
+        }
+    }
 }

@@ -195,7 +195,7 @@ impl Verifier<'_> {
         let (server, parser) = (self.server, self.parser);
         let script = check::Script { source, parsed: &parsed, role, settings, server, parser };
         check::run(&script, &mut findings);
-        let may_lose_rows = parsed.statements.iter().any(may_delete_rows);
+        let may_lose_rows = may_delete_rows(self.server.dialect, &parsed.statements);
         let allowed = check::apply_allows(source, &parsed, may_lose_rows, &mut findings);
         self.findings.append(&mut findings);
         let names = || self.parser.names(source.text());
