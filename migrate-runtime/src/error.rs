@@ -191,6 +191,15 @@ pub enum HalfWayReason {
         /// What the database said.
         message: String,
     },
+    /// The next statement failed and yet did a part of its work, which no transaction took back.
+    Partly {
+        /// The statement.
+        place: Place,
+        /// What the database said.
+        message: String,
+        /// What was looked for.
+        evidence: Vec<Evidence>,
+    },
     /// This statement, long done, made something that died with the connection (a temporary
     /// table), and what follows may need it.
     SessionLost {
@@ -341,6 +350,19 @@ impl Damaged {
     }
 }
 
+/// What the database said, with what it added. None of that ever holds how one connects to it.
+pub(crate) fn said(error: &diesel::result::Error) -> String {
+    let diesel::result::Error::DatabaseError(_, information) = error else {
+        return error.to_string();
+    };
+    let mut said = information.message().to_owned();
+    for more in [information.details(), information.hint()].into_iter().flatten() {
+        said.push_str(". ");
+        said.push_str(more.trim_end_matches('.'));
+    }
+    said
+}
+
 impl Place {
     /// The place of a step's statement, counted from 0.
     pub(crate) fn new(step: &Step<'_>, directory: &str, statement: usize) -> Self {
@@ -435,7 +457,8 @@ impl Error {
         match self {
             Self::Statement(error) => Some((&error.place, &error.message)),
             Self::HalfWay(half_way) => match &half_way.reason {
-                HalfWayReason::Failed { place, message } => Some((place, message)),
+                HalfWayReason::Failed { place, message }
+                | HalfWayReason::Partly { place, message, .. } => Some((place, message)),
                 _ => None,
             },
             _ => None,

@@ -31,6 +31,21 @@ pub enum Event<'a> {
         /// Who was in the way, where that can be found out.
         holder: Option<&'a str>,
     },
+    /// The connection was lost, and what was under way is looked for in another one.
+    Reconnecting {
+        /// How often that was tried in vain.
+        attempts: u32,
+    },
+    /// What an earlier attempt at a statement has left in its way is removed first: an index that
+    /// is not valid.
+    Repairing {
+        /// Of which migration.
+        step: &'a Step<'a>,
+        /// The statement's place in [`Step::statements`], from 0.
+        statement: usize,
+        /// The statement that removes it.
+        removal: &'a str,
+    },
     /// The ledger's tables were made: this is the first run on this database.
     LedgerCreated,
     /// A migration outside of a transaction goes on where an earlier run stopped.

@@ -170,9 +170,12 @@ pub(crate) enum Resume {
 impl Resume {
     pub(crate) fn of(unfinished: &Unfinished, step: &Step<'_>) -> Self {
         let next = unfinished.next;
-        let sent = next.saturating_add(usize::from(unfinished.started));
         let statements = step.statements();
-        if sent > statements.len() || hash_of(step, sent) != unfinished.done {
+        let is_of =
+            |count: usize| count <= statements.len() && hash_of(step, count) == unfinished.done;
+        // Whoever looked by hand took the mark away and left the hash.
+        let is_unchanged = !unfinished.started && is_of(next) || is_of(next.saturating_add(1));
+        if !is_unchanged {
             return Self::Changed;
         }
         if !unfinished.started && !has_lasting(step, next) {
@@ -335,6 +338,10 @@ mod tests {
         assert_eq!(Resume::of(&sent, &script), Resume::From { next: 0, repeat: vec![] });
         let changed = step(&[("CREATE INDEX", Mode::Once)]);
         assert_eq!(Resume::of(&sent, &changed), Resume::Changed);
+        let taken_back = Unfinished { started: false, ..sent.clone() };
+        assert_eq!(Resume::of(&taken_back, &script), Resume::From { next: 0, repeat: vec![] });
+        let done_by_hand = Unfinished { next: 1, ..taken_back };
+        assert_eq!(Resume::of(&done_by_hand, &script), Resume::From { next: 1, repeat: vec![] });
         // Sent behind the end: somebody else wrote there.
         let behind = Unfinished { next: usize::MAX, ..sent };
         assert_eq!(Resume::of(&behind, &script), Resume::Changed);

@@ -3,6 +3,8 @@ use std::sync::atomic::AtomicBool;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use diesel::ConnectionResult;
+
 use crate::backend::{Backend, Fault};
 use crate::error::Error;
 use crate::event::Observer;
@@ -11,14 +13,19 @@ use crate::migrations::Migrations;
 use crate::outcome::Outcome;
 use crate::plan::{Goal, Plan, Redo, Target, Undo};
 
+mod failure;
 mod guard;
 mod inside;
+mod lock;
 mod once;
 mod outside;
+mod reconnect;
+mod resume;
 mod retry;
 mod run;
 mod segment;
 
+use reconnect::Reconnect;
 use run::Run;
 
 /// How long to wait for a lock unless told otherwise.
@@ -44,6 +51,7 @@ pub struct Runner<'a> {
     allow_out_of_order: bool,
     observer: Option<&'a mut dyn Observer>,
     cancel: Option<&'a AtomicBool>,
+    reconnect: Option<&'a mut dyn Reconnect>,
 }
 
 impl<'a> Runner<'a> {
@@ -56,6 +64,7 @@ impl<'a> Runner<'a> {
             allow_out_of_order: false,
             observer: None,
             cancel: None,
+            reconnect: None,
         }
     }
 
@@ -91,6 +100,23 @@ impl<'a> Runner<'a> {
     #[must_use]
     pub fn cancel_on(mut self, flag: &'a AtomicBool) -> Self {
         self.cancel = Some(flag);
+        self
+    }
+
+    /// How to connect again, when the connection is lost at a moment that leaves open what is done:
+    /// over a commit, or over a statement that cannot run in a transaction. The run then takes the
+    /// lock again, looks, and goes on; the lost connection is replaced by the new one. Without
+    /// this, or when it fails for as long as the run waits for a lock, the run ends and says that
+    /// it does not know, and the next one looks.
+    ///
+    /// It has to make connections of the type that the run gets, to the same database; others are
+    /// not used.
+    #[must_use]
+    pub fn reconnect_with<C: Backend>(
+        mut self,
+        connect: &'a mut impl FnMut() -> ConnectionResult<C>,
+    ) -> Self {
+        self.reconnect = Some(connect);
         self
     }
 
@@ -177,7 +203,7 @@ fn read<C: Backend>(conn: &mut C, patience: Duration) -> Result<History, Error> 
                 attempts += 1;
             }
             Err(error) => {
-                return Err(run::database_error(conn, None, "reading the ledger", error));
+                return Err(failure::database_error(conn, None, "reading the ledger", error));
             }
         }
     }

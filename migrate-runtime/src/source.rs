@@ -8,7 +8,7 @@ use diesel::migration::{
     MigrationVersion, Result,
 };
 
-use crate::error::Place;
+use crate::error::{Place, said};
 use crate::escape::Escaped;
 use crate::migrations::{Dialect, ForeignKeys, Migration, Migrations};
 use crate::step::Step;
@@ -96,9 +96,10 @@ impl Embedded {
             return Err(Box::new(SourceError::ForeignKeysOn { name }));
         }
         for (at, statement) in step.statements().iter().enumerate() {
-            conn.batch_execute(step.text(statement)).map_err(|error| SourceError::Statement {
-                place: Place::new(step, self.set.directory, at),
-                message: error.to_string(),
+            let text = step.text(statement);
+            conn.batch_execute(text).map_err(|error| SourceError::Statement {
+                place: Place::new(step, self.set.directory, at).refined(text, &error),
+                message: said(&error),
             })?;
         }
         Ok(())

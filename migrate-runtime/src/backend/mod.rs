@@ -13,9 +13,12 @@ use diesel::result::Error as DieselError;
 use crate::error::Violation;
 use crate::history::Ledger;
 use crate::journal::Unfinished;
-use crate::migrations::{Checksum, Dialect, Object};
+use crate::migrations::{Checksum, Dialect, Object, Trace};
+use crate::step::Step;
 use crate::stored::StoredDown;
 
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
@@ -101,6 +104,16 @@ pub trait Engine: SimpleConnection + Sized + 'static {
     fn commit(&mut self) -> QueryResult<()>;
     /// Rolls back, if there still is something to roll back.
     fn rollback(&mut self) -> QueryResult<()>;
+    /// Executes a migration's statement.
+    fn execute(&mut self, _session: &Self::Session, statement: &str) -> QueryResult<()> {
+        self.batch_execute(statement)
+    }
+    /// Takes back what a script may have set for the session that the ledger's rows and the next
+    /// migration must not depend on (`search_path`); inside the script's transaction, when there
+    /// is one.
+    fn reclaim(&mut self, _session: &Self::Session) -> QueryResult<()> {
+        Ok(())
+    }
     /// Makes ready for a statement outside of transactions: proves that the session holds the lock
     /// (else [`Fault::LockLost`]), and sets the timeouts that this statement needs.
     fn before_bare(&mut self, _session: &Self::Session, _statement: &str) -> QueryResult<()> {
@@ -125,6 +138,10 @@ pub trait Engine: SimpleConnection + Sized + 'static {
     fn look(&mut self, _session: &Self::Session, _sought: Sought<'_>) -> QueryResult<Option<bool>> {
         Ok(None)
     }
+    /// What an earlier attempt at a statement has left in its way.
+    fn remains(&mut self, _sought: Sought<'_>) -> QueryResult<Remains> {
+        Ok(Remains::None)
+    }
     /// Rows that refer to rows that are not there.
     fn foreign_key_violations(&mut self) -> QueryResult<Vec<Violation>> {
         Ok(Vec::new())
@@ -145,10 +162,6 @@ pub trait Engine: SimpleConnection + Sized + 'static {
 
     /// What kind of failure this is.
     fn fault(error: &DieselError) -> Fault;
-    /// What the database said.
-    fn said(error: &DieselError) -> String {
-        error.to_string()
-    }
 }
 
 /// How a run is to go.
@@ -172,7 +185,7 @@ pub struct Progress {
     pub(crate) done: u64,
 }
 
-/// A [`Trace`](crate::Trace) with its names.
+/// A [`Trace`] with its names.
 #[derive(Clone, Copy, Debug)]
 pub struct Sought<'a> {
     pub(crate) object: Object,
@@ -181,6 +194,35 @@ pub struct Sought<'a> {
     pub(crate) name: &'a str,
     /// As the script writes it; empty where the name is enough.
     pub(crate) table: &'a str,
+}
+
+impl<'a> Sought<'a> {
+    pub(crate) fn new(step: &'a Step<'_>, trace: &Trace) -> Self {
+        let written = |(start, end): (u32, u32)| &step.sql()[start as usize..end as usize];
+        Self {
+            object: trace.object,
+            exists: trace.exists,
+            name: written(trace.name),
+            table: written(trace.table),
+        }
+    }
+}
+
+/// What an attempt that failed or was cut off has left behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remains {
+    /// Nothing.
+    None,
+    /// Somebody is still at it.
+    UnderWork {
+        /// Who.
+        by: String,
+    },
+    /// Something that is of no use to anybody.
+    Useless {
+        /// The statement that removes it, which cannot run in a transaction either.
+        removal: String,
+    },
 }
 
 /// Rows that went from a table that a migration does not name.
@@ -212,6 +254,18 @@ impl From<DieselError> for Obstacle {
     fn from(error: DieselError) -> Self {
         Self::Database(error)
     }
+}
+
+/// The ledger's tables.
+pub(crate) const LEDGER: [&str; 3] =
+    ["__diesel_schema_migrations", "__migrate_history", "__migrate_journal"];
+
+/// What the ledger's rows say of who wrote them.
+pub(crate) const TOOL: &str = concat!("migrate-runtime ", env!("CARGO_PKG_VERSION"));
+
+/// Whether a word, in lower case, occurs in a text, in any case: all that is read of SQL here.
+pub(crate) fn mentions(text: &str, word: &str) -> bool {
+    text.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 /// Twice as long after each attempt, as far as `longest`; then a random part of the last quarter

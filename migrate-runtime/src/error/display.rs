@@ -3,7 +3,7 @@ use std::fmt::{self, Display, Formatter};
 
 use super::{
     Damaged, Error, Evidence, ForeignKeyViolations, HalfWay, HalfWayReason, Place, PlanError,
-    RowLoss, StatementError, Violation,
+    RowLoss, StatementError, Violation, said,
 };
 use crate::escape::Escaped;
 use crate::outcome::{Named, Outcome};
@@ -118,7 +118,7 @@ impl Display for Error {
             ),
             Self::Ledger(error) => error.fmt(f),
             Self::Database { during, source, outcome } => {
-                write!(f, "{during}: {}", Escaped(&source.to_string()))?;
+                write!(f, "{during}: {}", Escaped(&said(source)))?;
                 so_far(f, outcome)
             }
         }
@@ -171,16 +171,18 @@ impl Display for HalfWay {
                     f.write_str("nothing in the database shows whether that statement is done")?;
                 } else {
                     f.write_str("the database does not show whether that statement is done: ")?;
-                    for (at, evidence) in evidence.iter().enumerate() {
-                        write!(f, "{}{evidence}", if at == 0 { "" } else { ", " })?;
-                    }
+                    list(f, evidence)?;
                 }
+                write!(f, ". Look for yourself. {}", Settle { done: *done })?;
+            }
+            HalfWayReason::Partly { place, message, evidence } => {
                 write!(
                     f,
-                    ". Look for yourself. If it is not done, undo what there is of it, set \
-                     `started` to 0 in its row of `__migrate_journal`, and run again. If it is, \
-                     finish the rest by hand too; {BY_HAND}"
+                    ", the next one failed at {place}: {}. And yet a part of it is done: ",
+                    Escaped(message)
                 )?;
+                list(f, evidence)?;
+                write!(f, ". {}", Settle { done: *done })?;
             }
             HalfWayReason::SessionLost { place } => write!(
                 f,
@@ -211,6 +213,30 @@ impl Display for HalfWay {
         }
         so_far(f, outcome)
     }
+}
+
+/// What somebody has to do who has found out by hand whether a statement is done.
+struct Settle {
+    done: usize,
+}
+
+impl Display for Settle {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "If it is done, set `next` to {} and `started` to 0 in the migration's row of \
+             `__migrate_journal`; if not, undo what there is of it and set `started` to 0. Then \
+             run again",
+            self.done + 1
+        )
+    }
+}
+
+fn list(f: &mut Formatter<'_>, evidence: &[Evidence]) -> fmt::Result {
+    for (at, evidence) in evidence.iter().enumerate() {
+        write!(f, "{}{evidence}", if at == 0 { "" } else { ", " })?;
+    }
+    Ok(())
 }
 
 impl Display for Evidence {
@@ -403,4 +429,44 @@ fn so_far(f: &mut Formatter<'_>, outcome: &Outcome) -> fmt::Result {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::migrations::Object;
+
+    #[test]
+    fn a_statement_that_is_done_in_part_says_what_there_is_of_it() {
+        let migration = Named { version: "1".into(), name: "1_a".into() };
+        let evidence = |name: &str, is_there| Evidence {
+            object: Object::Column,
+            name: name.into(),
+            table: "t".into(),
+            is_there,
+        };
+        let place = Place {
+            migration: migration.clone(),
+            direction: Direction::Up,
+            path: "m/1_a/up.sql".into(),
+            line: 3,
+            column: 1,
+            statement: 2,
+            of: 4,
+        };
+        let evidence = vec![evidence("a", Some(true)), evidence("b\u{1b}", Some(false))];
+        let reason = HalfWayReason::Partly { place, message: "no room".into(), evidence };
+        let (done, of) = (1, 4);
+        let outcome = Outcome::default();
+        let said = HalfWay { migration, direction: Direction::Up, done, of, reason, outcome };
+        assert_eq!(
+            said.to_string(),
+            "1_a (up) runs outside of a transaction and stands half way: 1 of 4 statements are \
+             done, the next one failed at m/1_a/up.sql:3:1 (statement 2 of 4): no room. And yet \
+             a part of it is done: column `a` of `t` is there, column `b\\u{1b}` of `t` is not \
+             there. If it is done, set `next` to 2 and `started` to 0 in the migration's row of \
+             `__migrate_journal`; if not, undo what there is of it and set `started` to 0. Then \
+             run again"
+        );
+    }
 }

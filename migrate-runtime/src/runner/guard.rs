@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use diesel::result::Error as DieselError;
 
 use super::run::Run;
-use crate::backend::{Backend, Loss};
+use crate::backend::{Backend, Loss, mentions};
 use crate::error::{Error, ForeignKeyViolations, RowLoss, Violation};
 use crate::outcome::{Named, Outcome};
 use crate::step::Step;
@@ -61,10 +61,7 @@ impl<C: Backend> Run<'_, '_, C> {
 /// Whether a script may make a table lose rows when others do. Until one does, a schema that has
 /// no such table needs no second look.
 fn mentions_exposure(sql: &str) -> bool {
-    ["cascade", "trigger"].iter().any(|word| {
-        let same = |window: &[u8]| window.eq_ignore_ascii_case(word.as_bytes());
-        sql.as_bytes().windows(word.len()).any(same)
-    })
+    ["cascade", "trigger"].iter().any(|word| mentions(sql, word))
 }
 
 /// The error for the violations that were not there before, when there are any.

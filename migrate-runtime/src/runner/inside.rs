@@ -2,6 +2,7 @@
 use std::time::Duration;
 
 use super::guard::refuse_new;
+use super::reconnect::Flight;
 use super::retry::Patience;
 use super::run::{Run, cancelled, entry, names_of};
 use super::segment::Segment;
@@ -99,9 +100,14 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
         }
         let rest = plan.steps.split_off(segment.length);
         let took = self.run_steps(&plan.steps)?;
-        self.commit_segment(&plan.steps)?;
-        for (step, took) in plan.steps.iter().zip(took) {
-            self.count(step, took);
+        let steps: Vec<_> = plan.steps.into_iter().zip(took).collect();
+        self.commit_segment(&steps).map_err(|error| match &steps[..] {
+            [(step, _)] => Halt { step: Some(Box::new(step.clone())), error },
+            // Whose fault it is, nobody knows.
+            _ => Halt::from(error),
+        })?;
+        for (step, took) in &steps {
+            self.count(step, *took);
         }
         self.outcome.left = names_of(&rest);
         Ok(Plan { unfinished: Vec::new(), steps: rest })
@@ -114,6 +120,11 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
         if !self.is_settled || matches!(self.goal, Goal::Redo(_)) {
             return Ok(false);
         }
+        self.is_due(step)
+    }
+
+    /// Whether this step is still to be done.
+    pub(super) fn is_due(&mut self, step: &Step<'_>) -> Result<bool, Error> {
         let applied = self.conn.is_applied(&self.session, step.version());
         let applied = applied.map_err(|error| self.database_error("reading the ledger", error))?;
         Ok(applied == (step.direction() == Direction::Down))
@@ -182,22 +193,25 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
     fn write(&mut self, records: &Records) -> Result<(), Error> {
         self.tell(&Event::Recording);
         let Self { conn, session, .. } = self;
-        let erased = conn.erase(session, &records.erased);
+        let reclaimed = conn.reclaim(session);
+        let erased = reclaimed.and_then(|()| conn.erase(session, &records.erased));
         let written = erased.and_then(|()| conn.record(session, &records.entries));
         written.map_err(|error| self.database_error("writing the ledger", error))
     }
 
-    fn commit_segment(&mut self, steps: &[Step<'m>]) -> Result<(), Error> {
+    fn commit_segment(&mut self, steps: &[(Step<'m>, Duration)]) -> Result<(), Error> {
         let Err(error) = self.commit()? else { return Ok(()) };
+        let names = || steps.iter().map(|(step, _)| step.named()).collect();
         match C::fault(&error) {
             Fault::ForeignKey => {
                 // A deferred key speaks up only now, and does not say which row.
                 let violations = self.violations()?;
-                refuse_new(&[], violations, || names_of(steps))?;
+                refuse_new(&[], violations, names)?;
             }
             Fault::Lost => {
-                let migrations = names_of(steps);
-                return Err(Error::CommitUnknown { migrations, outcome: Box::default() });
+                self.flight = Flight::new(steps.to_vec(), self.last_order());
+                let outcome = Box::default();
+                return Err(Error::CommitUnknown { migrations: names(), outcome });
             }
             _ => {}
         }

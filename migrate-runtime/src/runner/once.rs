@@ -1,12 +1,16 @@
 //! Statements that cannot run in a transaction and must not be repeated: the journal says when one
 //! was sent, and what it leaves behind says whether it ran.
+use std::cell::RefCell;
 use std::time::Duration;
 
-use super::outside::{Stop, Work};
+use super::outside::{Doubt, Stop, Work};
 use super::run::Run;
-use crate::backend::{Backend, Progress, Sought};
+use crate::backend::{Backend, Progress, Remains, Sought};
 use crate::error::{Error, Evidence};
+use crate::event::Event;
 use crate::step::Step;
+
+const CLEARING: &str = "removing what an earlier attempt has left";
 
 /// What the traces of a statement show.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,18 +23,26 @@ pub(super) enum Seen {
     Unclear(Vec<Evidence>),
 }
 
+impl From<Vec<(Option<bool>, Evidence)>> for Seen {
+    /// Of traces that are there, are not there, or cannot be looked for.
+    fn from(traces: Vec<(Option<bool>, Evidence)>) -> Self {
+        let all = |state| traces.iter().all(|(found, _)| *found == Some(state));
+        if traces.is_empty() || !all(true) && !all(false) {
+            Self::Unclear(traces.into_iter().map(|(_, evidence)| evidence).collect())
+        } else if all(true) {
+            Self::Done
+        } else {
+            Self::NotDone
+        }
+    }
+}
+
 impl<'m, C: Backend> Run<'_, 'm, C> {
     /// Looks for what a statement brings about.
     pub(super) fn look(&mut self, step: &Step<'_>, at: usize) -> Result<Seen, Error> {
         let mut evidence = Vec::new();
         for trace in step.traces(at) {
-            let written = |(start, end): (u32, u32)| &step.sql()[start as usize..end as usize];
-            let sought = Sought {
-                object: trace.object,
-                exists: trace.exists,
-                name: written(trace.name),
-                table: written(trace.table),
-            };
+            let sought = Sought::new(step, trace);
             let found = self.conn.look(&self.session, sought);
             let found = found.map_err(|e| self.database_error("looking what is done", e))?;
             evidence.push((
@@ -43,14 +55,7 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
                 },
             ));
         }
-        let all = |state| evidence.iter().all(|(found, _)| *found == Some(state));
-        Ok(if evidence.is_empty() || !all(true) && !all(false) {
-            Seen::Unclear(evidence.into_iter().map(|(_, evidence)| evidence).collect())
-        } else if all(true) {
-            Seen::Done
-        } else {
-            Seen::NotDone
-        })
+        Ok(Seen::from(evidence))
     }
 
     /// Sends one, and moves the journal behind it. `done` is the hash with it.
@@ -65,24 +70,74 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
         if before != Seen::Done {
             self.mark(work, at, Progress { next: at, started: true, done })?;
         }
-        match self.bare(&work.step, at) {
+        let step = &work.step;
+        let sent = self.retrying(step, |run| {
+            run.clear(step, at)?;
+            run.bare(step, at)
+        });
+        match sent {
             Ok(took) => {
                 self.mark(work, at, Progress { next: at + 1, started: false, done })?;
                 Ok(took)
             }
             Err(stop) if matches!(stop.error, Error::ConnectionLost { .. }) => {
-                Err(Stop { is_unsure: true, ..stop })
+                Err(Stop { doubt: Some(Box::new(Doubt::Lost)), ..stop })
             }
             Err(stop) => {
-                // Where a failed statement leaves a part of its work, the mark stays.
-                if work.journal.started && self.look(&work.step, at).is_ok_and(|now| now == before)
-                {
-                    let done = work.journal.done;
-                    self.mark(work, at, Progress { next: at, started: false, done })?;
-                }
-                Err(stop)
+                // What is left is in the next attempt's way too, and costs every writer; but the
+                // first error is the one to tell.
+                let _ = self.clear(&work.step, at);
+                Err(self.unmark(work, stop, &before))
             }
         }
+    }
+
+    /// Takes the mark back from a statement that failed; unless it has left a part of its work.
+    fn unmark(&mut self, work: &mut Work<'m>, stop: Stop, before: &Seen) -> Stop {
+        let at = stop.at;
+        if !work.journal.started {
+            return stop;
+        }
+        match self.look(&work.step, at) {
+            Ok(now) if now == *before => {
+                let done = work.journal.done;
+                // A mark that stays makes the next run look.
+                let _ = self.mark(work, at, Progress { next: at, started: false, done });
+                stop
+            }
+            Ok(Seen::Unclear(evidence)) => {
+                Stop { doubt: Some(Box::new(Doubt::Partly(evidence))), ..stop }
+            }
+            _ => stop,
+        }
+    }
+
+    /// Removes what an earlier attempt has left in a statement's way; waits for whoever is still
+    /// at it.
+    fn clear(&mut self, step: &Step<'_>, at: usize) -> Result<(), Stop> {
+        for trace in step.traces(at) {
+            let sought = Sought::new(step, trace);
+            let builder = RefCell::new(None);
+            let found = self.poll_for(
+                |conn, _| match conn.remains(sought) {
+                    Ok(Remains::UnderWork { by }) => {
+                        builder.replace(Some(by));
+                        None
+                    }
+                    found => Some(found),
+                },
+                |_, _| builder.borrow().clone(),
+            );
+            let found = found.map_err(|error| Stop::new(at, error))?;
+            let found = found.map_err(|e| Stop::new(at, self.database_error(CLEARING, e)))?;
+            if let Remains::Useless { removal } = found {
+                self.tell(&Event::Repairing { step, statement: at, removal: &removal });
+                let ready = self.conn.before_bare(&self.session, &removal);
+                let removed = ready.and_then(|()| self.conn.execute(&self.session, &removal));
+                removed.map_err(|e| Stop::new(at, self.database_error(CLEARING, e)))?;
+            }
+        }
+        Ok(())
     }
 
     fn mark(&mut self, work: &mut Work<'m>, at: usize, progress: Progress) -> Result<(), Stop> {
@@ -92,5 +147,30 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
         committed.map_err(|error| Stop::new(at, self.database_error("committing", error)))?;
         work.journal.started = progress.started;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::migrations::Object;
+
+    #[test]
+    fn only_traces_that_agree_tell_anything() {
+        let seen = |found: &[Option<bool>]| {
+            let trace = |(at, found): (usize, &Option<bool>)| {
+                let name = at.to_string();
+                let table = String::new();
+                (*found, Evidence { object: Object::Index, name, table, is_there: *found })
+            };
+            Seen::from(found.iter().enumerate().map(trace).collect::<Vec<_>>())
+        };
+        assert_eq!(seen(&[Some(true), Some(true)]), Seen::Done);
+        assert_eq!(seen(&[Some(false)]), Seen::NotDone);
+        assert_eq!(seen(&[]), Seen::Unclear(Vec::new()));
+        for unclear in [[Some(true), Some(false)], [Some(true), None], [None, None]] {
+            let Seen::Unclear(evidence) = seen(&unclear) else { panic!("{unclear:?}") };
+            assert_eq!(evidence.len(), 2);
+        }
     }
 }

@@ -1,20 +1,20 @@
 //! Work outside of transactions: a journal says how far it came, and a lock that dies with its
 //! process says whether somebody is still at it.
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use diesel::QueryResult;
 
-use super::once::Seen;
+use super::reconnect::Flight;
 use super::retry::Patience;
 use super::run::{Run, cancelled, entry, names_of};
 use crate::backend::{Backend, ExclusiveError, Fault, Progress};
-use crate::error::{Error, HalfWay, HalfWayReason, Place, StatementError};
+use crate::error::{Error, Evidence, HalfWay, HalfWayReason, Place, StatementError};
 use crate::event::Event;
-use crate::history::History;
-use crate::journal::{Prefix, Resume, Unfinished, Unit, UnitKind, has_lasting, hash_of, units};
+use crate::journal::{Prefix, Unfinished, Unit, UnitKind, has_lasting, units};
 use crate::migrations::Mode;
 use crate::outcome::{Named, Outcome};
-use crate::plan::{Goal, Plan};
+use crate::plan::Plan;
 use crate::process;
 use crate::step::{Direction, Step};
 
@@ -23,20 +23,28 @@ pub(super) struct Work<'m> {
     pub(super) step: Step<'m>,
     pub(super) journal: Unfinished,
     /// Statements that set up the session again, before it goes on.
-    repeat: Vec<usize>,
+    pub(super) repeat: Vec<usize>,
 }
 
 /// A unit did not succeed: at this statement, for this reason.
 pub(super) struct Stop {
     pub(super) at: usize,
     pub(super) error: Error,
-    /// It may have been done all the same: the connection was lost over it.
-    pub(super) is_unsure: bool,
+    /// What of it may be done all the same.
+    pub(super) doubt: Option<Box<Doubt>>,
+}
+
+/// What may be done of a unit that did not succeed.
+pub(super) enum Doubt {
+    /// All of it or nothing: the connection was lost over it.
+    Lost,
+    /// Some of it is.
+    Partly(Vec<Evidence>),
 }
 
 impl Stop {
     pub(super) fn new(at: usize, error: Error) -> Self {
-        Self { at, error, is_unsure: false }
+        Self { at, error, doubt: None }
     }
 }
 
@@ -68,7 +76,9 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
     }
 
     fn exclusively(&mut self) -> Result<Plan<'m>, Error> {
-        self.lock()?;
+        if !C::SESSION_LOCK {
+            self.lock()?;
+        }
         let (work, plan) = match self.open() {
             Ok((Some(work), plan)) => (work, plan),
             Ok((None, plan)) => {
@@ -114,6 +124,14 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
             }
             (None, _) => return Ok((None, plan)),
         };
+        if C::SESSION_LOCK {
+            // Only now: where somebody else's statement is looked for, a question that the database
+            // does not understand must not end the transaction.
+            self.begin()?;
+            if !self.is_due(&work.step)? {
+                return Ok((None, plan));
+            }
+        }
         self.ensure_ledger(&history)?;
         self.tell(&Event::Recording);
         let opened = self.conn.open_journal(&self.session, &work.journal);
@@ -124,84 +142,6 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
         }
         self.tell(&Event::StepStarted { step: &work.step });
         Ok((Some(work), plan))
-    }
-
-    fn resume(&mut self, unfinished: &Unfinished, history: &History) -> Result<Work<'m>, Error> {
-        let fits = match self.goal {
-            Goal::Run(_) => unfinished.direction == Direction::Up,
-            Goal::Revert(_) => unfinished.direction == Direction::Down,
-            Goal::Redo(_) => true,
-        };
-        if !fits {
-            return Err(half_way(unfinished, HalfWayReason::OtherDirection));
-        }
-        let Some(step) = self.step_of(unfinished, history)? else {
-            return Err(half_way(unfinished, HalfWayReason::Gone));
-        };
-        let directory = self.migrations.directory;
-        let (mut next, repeat) = match Resume::of(unfinished, &step) {
-            Resume::From { next, repeat } => (next, repeat),
-            Resume::Lost(at) => {
-                let place = Place::new(&step, directory, at);
-                return Err(half_way(unfinished, HalfWayReason::SessionLost { place }));
-            }
-            Resume::Changed => {
-                let path = step.path(directory);
-                return Err(half_way(unfinished, HalfWayReason::Changed { path }));
-            }
-        };
-        if unfinished.started {
-            // Under the lock nobody is at it any more: it ran, or it did not.
-            match self.look(&step, next)? {
-                Seen::Done => next += 1,
-                Seen::NotDone => {}
-                Seen::Unclear(evidence) => {
-                    let place = Place::new(&step, directory, next);
-                    return Err(half_way(
-                        unfinished,
-                        HalfWayReason::CannotTell { place, evidence },
-                    ));
-                }
-            }
-        }
-        // What goes on belongs to the run that began it, and so does the rest.
-        if unfinished.direction == Direction::Up {
-            self.outcome.batch = Some(unfinished.batch);
-        }
-        let journal = Unfinished {
-            next,
-            started: false,
-            total: step.statements().len(),
-            done: hash_of(&step, next),
-            runner: process::this(),
-            ..unfinished.clone()
-        };
-        Ok(Work { step, journal, repeat })
-    }
-
-    fn step_of(
-        &self,
-        unfinished: &Unfinished,
-        history: &History,
-    ) -> Result<Option<Step<'m>>, Error> {
-        let migration = self.migrations.get(&unfinished.version);
-        Ok(match (unfinished.direction, migration) {
-            (Direction::Up, migration) => migration.map(Step::Up),
-            (Direction::Down, Some(migration)) => Step::down(migration).ok(),
-            (Direction::Down, None) => {
-                let record = history.get(&unfinished.version).and_then(|a| a.record.as_ref());
-                match record.and_then(|record| record.down.as_ref()) {
-                    None => None,
-                    Some(down) => Some(Step::Stored {
-                        migration: Named {
-                            version: unfinished.version.clone(),
-                            name: unfinished.name.clone(),
-                        },
-                        script: down.decode()?,
-                    }),
-                }
-            }
-        })
     }
 
     fn carry_out(&mut self, mut work: Work<'m>) -> Result<(), Error> {
@@ -222,7 +162,7 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
 
     fn units(&mut self, work: &mut Work<'m>, took: &mut Duration) -> Result<(), Stop> {
         for at in std::mem::take(&mut work.repeat) {
-            *took += self.bare(&work.step, at)?;
+            *took += self.retrying(&work.step, |run| run.bare(&work.step, at))?;
         }
         for unit in units(&work.step, work.journal.next) {
             let at = unit.statements.start;
@@ -247,29 +187,66 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
         let step = &work.step;
         let mut took = Duration::ZERO;
         match unit.kind {
-            UnitKind::Wrapped => took += self.wrapped(step, at, progress)?,
+            UnitKind::Wrapped => {
+                took += self.retrying(step, |run| run.wrapped(step, at, progress))?;
+            }
             UnitKind::Once => took += self.once(work, at, done)?,
             UnitKind::Bare(Mode::Commit) | UnitKind::Open => {
                 let message = "the transaction is not both opened and closed in this file";
                 return Err(Stop::new(at, self.unbalanced(step, at, message)));
             }
             UnitKind::Bare(_) => {
-                took += self.bare(step, at)?;
+                took += self.retrying(step, |run| run.bare(step, at))?;
                 self.advance(step, last, progress)?;
             }
             UnitKind::Group { commits } => {
-                for at in at..last {
-                    took += self.bare(step, at)?;
-                }
-                // Within the script's own transaction, so that both last or neither.
-                if commits {
-                    self.advance(step, last, progress)?;
-                }
-                took += self.bare(step, last)?;
-                if !commits {
-                    self.advance(step, last, progress)?;
-                }
+                took += self.retrying(step, |run| run.group(step, at..last, commits, progress))?;
             }
+        }
+        Ok(took)
+    }
+
+    /// Does again from its beginning what is a transaction and was rolled back, because somebody
+    /// was in the way.
+    pub(super) fn retrying<T>(
+        &mut self,
+        step: &Step<'m>,
+        mut work: impl FnMut(&mut Self) -> Result<T, Stop>,
+    ) -> Result<T, Stop> {
+        let mut patience = Patience::default();
+        loop {
+            match work(self) {
+                Err(Stop { at, error: error @ Error::Locked { .. }, .. }) if C::SESSION_LOCK => {
+                    self.roll_back(error);
+                    let text = step.text(&step.statements()[at]);
+                    let paused = self.pause(&mut patience, Some(text));
+                    paused.map_err(|error| Stop::new(at, error))?;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    /// A transaction of the script's own.
+    fn group(
+        &mut self,
+        step: &Step<'m>,
+        statements: Range<usize>,
+        commits: bool,
+        progress: Progress,
+    ) -> Result<Duration, Stop> {
+        let mut took = Duration::ZERO;
+        let last = statements.end;
+        for at in statements {
+            took += self.bare(step, at)?;
+        }
+        // Within the script's own transaction, so that both last or neither.
+        if commits {
+            self.advance(step, last, progress)?;
+        }
+        took += self.bare(step, last)?;
+        if !commits {
+            self.advance(step, last, progress)?;
         }
         Ok(took)
     }
@@ -281,27 +258,7 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
         at: usize,
         progress: Progress,
     ) -> Result<Duration, Stop> {
-        let mut patience = Patience::default();
-        loop {
-            self.begin().map_err(|error| Stop::new(at, error))?;
-            match self.wrapped_in_open(step, at, progress) {
-                Err(Stop { error: error @ Error::Locked { .. }, .. }) if C::SESSION_LOCK => {
-                    self.roll_back(error);
-                    let text = step.text(&step.statements()[at]);
-                    let paused = self.pause(&mut patience, Some(text));
-                    paused.map_err(|error| Stop::new(at, error))?;
-                }
-                result => return result,
-            }
-        }
-    }
-
-    fn wrapped_in_open(
-        &mut self,
-        step: &Step<'m>,
-        at: usize,
-        progress: Progress,
-    ) -> Result<Duration, Stop> {
+        self.begin().map_err(|error| Stop::new(at, error))?;
         let took = self.guarded(step, |run| {
             run.statement(step, at).map_err(|error| run.statement_error(step, at, &error))
         });
@@ -310,8 +267,9 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
         match self.commit() {
             Ok(Ok(())) => Ok(took),
             Ok(Err(error)) => {
-                let is_unsure = C::fault(&error) == Fault::Lost;
-                Err(Stop { at, error: self.statement_error(step, at, &error), is_unsure })
+                let is_lost = C::fault(&error) == Fault::Lost;
+                let doubt = is_lost.then(|| Box::new(Doubt::Lost));
+                Err(Stop { at, error: self.statement_error(step, at, &error), doubt })
             }
             Err(error) => Err(Stop::new(at, error)),
         }
@@ -334,21 +292,14 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
         Ok(took)
     }
 
+    /// Where nobody waits for long, whoever called this tries again.
     fn send(&mut self, text: &str) -> Result<QueryResult<()>, Error> {
         if !C::SESSION_LOCK {
-            return self.poll(|conn, _| conn.batch_execute(text));
+            return self.poll(|conn, session| conn.execute(session, text));
         }
-        let mut patience = Patience::default();
-        loop {
-            self.sent.1 = Instant::now();
-            let ready = self.conn.before_bare(&self.session, text);
-            match ready.and_then(|()| self.conn.batch_execute(text)) {
-                Err(error) if C::fault(&error) == Fault::Busy => {
-                    self.pause(&mut patience, Some(text))?;
-                }
-                result => return Ok(result),
-            }
-        }
+        self.sent.1 = Instant::now();
+        let ready = self.conn.before_bare(&self.session, text);
+        Ok(ready.and_then(|()| self.conn.execute(&self.session, text)))
     }
 
     pub(super) fn advance(
@@ -376,14 +327,18 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
         let Work { step, journal, .. } = work;
         let order = self.order();
         let Self { conn, session, .. } = self;
-        let written = match entry(step, journal.batch, order, journal.started_at, took) {
-            Some(entry) => conn.record(session, &[entry]),
-            None => conn.erase(session, &[step.version().to_owned()]),
-        };
+        let reclaimed = conn.reclaim(session);
+        let written = reclaimed.and_then(|()| {
+            match entry(step, journal.batch, order, journal.started_at, took) {
+                Some(entry) => conn.record(session, &[entry]),
+                None => conn.erase(session, &[step.version().to_owned()]),
+            }
+        });
         let written = written.and_then(|()| conn.close_journal(session, step.version()));
         written.map_err(|error| self.database_error("writing the ledger", error))?;
         self.commit()?.map_err(|error| match C::fault(&error) {
             Fault::Lost => {
+                self.flight = Flight::new(vec![(step.clone(), took)], self.last_order());
                 Error::CommitUnknown { migrations: vec![step.named()], outcome: Box::default() }
             }
             _ => self.database_error("committing", error),
@@ -391,11 +346,11 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
     }
 
     /// Cleans up behind a unit that did not succeed. When nothing lasting is done, no trace stays.
-    fn stopped(&mut self, work: &Work<'m>, Stop { at, error, is_unsure }: Stop) -> Error {
+    fn stopped(&mut self, work: &Work<'m>, Stop { at, error, doubt }: Stop) -> Error {
         let error = self.roll_back(error);
         let Work { step, journal, .. } = work;
         let place = Place::new(step, self.migrations.directory, at);
-        if is_unsure {
+        if let Some(Doubt::Lost) = doubt.as_deref() {
             return half_way(journal, HalfWayReason::ConnectionLost { place });
         }
         if !journal.started && !has_lasting(step, journal.next) {
@@ -413,7 +368,11 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
             Error::Statement(error) => (error.place, error.message),
             other => (place, other.to_string()),
         };
-        half_way(journal, HalfWayReason::Failed { place, message })
+        let reason = match doubt.map(|doubt| *doubt) {
+            Some(Doubt::Partly(evidence)) => HalfWayReason::Partly { place, message, evidence },
+            _ => HalfWayReason::Failed { place, message },
+        };
+        half_way(journal, reason)
     }
 
     fn unbalanced(&self, step: &Step<'m>, at: usize, message: &str) -> Error {
@@ -425,7 +384,7 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
     }
 }
 
-fn half_way(unfinished: &Unfinished, reason: HalfWayReason) -> Error {
+pub(super) fn half_way(unfinished: &Unfinished, reason: HalfWayReason) -> Error {
     Error::HalfWay(Box::new(HalfWay {
         migration: Named { version: unfinished.version.clone(), name: unfinished.name.clone() },
         direction: unfinished.direction,

@@ -1,15 +1,16 @@
 //! One run: what inside and outside of transactions have in common.
+use std::any::TypeId;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use diesel::QueryResult;
-use diesel::result::Error as DieselError;
 
 use super::Runner;
-use crate::backend::{Backend, Entry, Fault, Obstacle, Terms};
-use crate::error::{Error, Place, StatementError};
+use super::failure::hindered;
+use super::reconnect::{Flight, Reconnect};
+use crate::backend::{Backend, Entry, Terms};
+use crate::error::Error;
 use crate::event::{Event, Observer};
 use crate::history::History;
 use crate::migrations::{Down, Migrations};
@@ -28,6 +29,11 @@ pub(super) struct Run<'r, 'm, C: Backend> {
     allow_out_of_order: bool,
     observer: Option<&'r mut dyn Observer>,
     cancel: Option<&'r AtomicBool>,
+    pub(super) reconnect: Option<&'r mut dyn Reconnect>,
+    /// How often it connected again.
+    pub(super) reconnected: u32,
+    /// What was being committed when the connection was lost.
+    pub(super) flight: Option<Flight<'m>>,
     /// Whether foreign keys are enforced on this connection, when no run meddles.
     pub(super) enforced: bool,
     /// Whether, in this transaction, no table can lose rows when others do.
@@ -71,6 +77,12 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
                 None => None,
             },
             cancel: runner.cancel,
+            reconnect: match &mut runner.reconnect {
+                Some(reconnect) if reconnect.makes() == TypeId::of::<C>() => Some(&mut **reconnect),
+                _ => None,
+            },
+            reconnected: 0,
+            flight: None,
             nothing_is_exposed: false,
             pinned: plan.steps.clone(),
             known: history.applied().iter().map(|applied| applied.version.clone()).collect(),
@@ -106,25 +118,9 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
         unlocked.map_err(|error| self.database_error("giving the lock back", error))
     }
 
-    fn take_lock(&mut self) -> Result<(), Error> {
-        let started = Instant::now();
-        let taken = self.poll_for(
-            |conn, session| match conn.try_lock(session) {
-                Ok(true) => Some(Ok(())),
-                Ok(false) => None,
-                Err(error) if C::fault(&error) == Fault::Busy => None,
-                Err(error) => Some(Err(error)),
-            },
-            |conn, session| conn.holder(Some(session), None),
-        )?;
-        taken.map_err(|error| self.database_error("taking the lock", error))?;
-        self.tell(&Event::Locked { waited: started.elapsed() });
-        Ok(())
-    }
-
     /// Plans again under the session's lock, and makes the ledger's tables: no transaction is open
     /// yet, which they could end.
-    fn settle(&mut self) -> Result<Plan<'m>, Error> {
+    pub(super) fn settle(&mut self) -> Result<Plan<'m>, Error> {
         let (history, plan) = self.replan()?;
         self.is_settled = true;
         self.ensure_ledger(&history)?;
@@ -136,7 +132,11 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
         while !plan.is_empty() {
             let is_outside = !plan.unfinished.is_empty()
                 || plan.steps.first().is_some_and(|step| !step.is_inside());
-            plan = if is_outside { self.outside(&plan)? } else { self.inside(&plan)? };
+            let rest = if is_outside { self.outside(&plan) } else { self.inside(&plan) };
+            plan = match rest {
+                Err(error) if self.can_resolve(&error) => self.resolve(error)?,
+                rest => rest?,
+            };
         }
         Ok(())
     }
@@ -156,103 +156,6 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
 
     pub(super) fn is_cancelled(&self) -> bool {
         self.cancel.is_some_and(|flag| flag.load(Ordering::Relaxed))
-    }
-
-    /// Tries until nobody is in the way. The outer result is the run's (time is up, or it is to
-    /// stop), the inner one the database's.
-    pub(super) fn poll<T>(
-        &mut self,
-        mut attempt: impl FnMut(&mut C, &C::Session) -> QueryResult<T>,
-    ) -> Result<QueryResult<T>, Error> {
-        self.poll_for(
-            |conn, session| match attempt(conn, session) {
-                Err(error) if C::fault(&error) == Fault::Busy => None,
-                result => Some(result),
-            },
-            |conn, session| conn.holder(Some(session), None),
-        )
-    }
-
-    /// Tries until there is an answer.
-    pub(super) fn poll_for<T>(
-        &mut self,
-        mut attempt: impl FnMut(&mut C, &C::Session) -> Option<T>,
-        mut holder: impl FnMut(&mut C, &C::Session) -> Option<String>,
-    ) -> Result<T, Error> {
-        let started = Instant::now();
-        let mut held_by = None;
-        let mut attempts = 0;
-        loop {
-            if let Some(answer) = attempt(self.conn, &self.session) {
-                return Ok(answer);
-            }
-            let waited = started.elapsed();
-            held_by = holder(self.conn, &self.session).or(held_by);
-            if waited >= self.lock_timeout {
-                return Err(Error::Locked { waited, holder: held_by, outcome: Box::default() });
-            }
-            if self.is_cancelled() {
-                return Err(cancelled());
-            }
-            self.tell(&Event::Waiting { waited, holder: held_by.as_deref() });
-            self.rest(C::pause(attempts).min(self.lock_timeout - waited))?;
-            attempts += 1;
-        }
-    }
-
-    /// Pauses; looks up now and then, whether it is to stop.
-    pub(super) fn rest(&self, pause: Duration) -> Result<(), Error> {
-        const LOOK_UP: Duration = Duration::from_millis(50);
-        let until = Instant::now() + pause;
-        loop {
-            let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Ok(());
-            }
-            sleep(left.min(LOOK_UP));
-            if self.is_cancelled() {
-                return Err(cancelled());
-            }
-        }
-    }
-
-    /// Opens a transaction that holds the lock.
-    pub(super) fn lock(&mut self) -> Result<(), Error> {
-        let started = Instant::now();
-        self.begin()?;
-        if !C::SESSION_LOCK {
-            self.tell(&Event::Locked { waited: started.elapsed() });
-        }
-        Ok(())
-    }
-
-    /// The same without a word, for the small transactions within one migration.
-    pub(super) fn begin(&mut self) -> Result<(), Error> {
-        self.nothing_is_exposed = false;
-        self.sent = (0, Instant::now());
-        let begun = self.poll(C::begin)?;
-        begun.map_err(|error| self.database_error("taking the lock", error))
-    }
-
-    /// Commits. Where the transaction is the lock, waits for readers that are in the way; elsewhere
-    /// a commit that failed has ended the transaction.
-    pub(super) fn commit(&mut self) -> Result<QueryResult<()>, Error> {
-        self.tell(&Event::Committing);
-        let committed =
-            if C::SESSION_LOCK { self.conn.commit() } else { self.poll(|conn, _| conn.commit())? };
-        if committed.is_ok() {
-            self.tell(&Event::Committed);
-        }
-        Ok(committed)
-    }
-
-    /// Rolls back, for this error.
-    pub(super) fn roll_back(&mut self, error: Error) -> Error {
-        // Should even this fail, the database rolls back when the connection is closed; the first
-        // error is the one to tell.
-        let _ = self.conn.rollback();
-        self.tell(&Event::RolledBack);
-        error
     }
 
     /// Reads again under the lock, and plans again.
@@ -326,13 +229,18 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
         order
     }
 
+    /// The order that was given last.
+    pub(super) fn last_order(&self) -> i64 {
+        self.next_order.saturating_sub(1)
+    }
+
     /// Sends one statement.
     pub(super) fn statement(&mut self, step: &Step<'_>, at: usize) -> QueryResult<Duration> {
         let statement = &step.statements()[at];
         self.tell(&Event::StatementStarted { step, statement: at });
         let started = Instant::now();
         self.sent = (at, started);
-        self.conn.batch_execute(step.text(statement))?;
+        self.conn.execute(&self.session, step.text(statement))?;
         let took = started.elapsed();
         self.tell(&Event::StatementFinished { step, statement: at, took });
         Ok(took)
@@ -355,87 +263,11 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
     }
 
     pub(super) fn failed(&mut self, step: &Step<'_>, error: &Error) {
+        if self.can_resolve(error) {
+            return;
+        }
         self.outcome.failed = Some(step.named());
         self.tell(&Event::StepFailed { step, error });
-    }
-
-    /// The error for a statement that the database refused.
-    pub(super) fn statement_error(
-        &mut self,
-        step: &Step<'_>,
-        at: usize,
-        error: &DieselError,
-    ) -> Error {
-        let text = step.text(&step.statements()[at]);
-        let place = Place::new(step, self.migrations.directory, at).refined(text, error);
-        let outcome = Box::default();
-        match C::fault(error) {
-            Fault::Busy => Error::Locked {
-                waited: Duration::ZERO,
-                // Where there is a next try, that is asked when the transaction is over.
-                holder: if C::SESSION_LOCK { None } else { self.conn.holder(None, None) },
-                outcome,
-            },
-            Fault::Lost => Error::ConnectionLost { at: Some(Box::new(place)), outcome },
-            Fault::LockLost => Error::LockLost { help: C::LOCK_LOST_HELP, outcome },
-            Fault::ReadOnly => {
-                let at = Some(Box::new(place));
-                Error::ReadOnly { at, help: C::READ_ONLY_HELP, outcome }
-            }
-            Fault::Full => Error::DiskFull { at: Some(Box::new(place)), outcome },
-            Fault::Disk => {
-                Error::DiskFailed { at: Some(Box::new(place)), message: C::said(error), outcome }
-            }
-            Fault::Corrupt => Error::NotADatabase { message: C::said(error), outcome },
-            Fault::InTransaction | Fault::ForeignKey | Fault::Statement => {
-                Error::Statement(Box::new(StatementError {
-                    place,
-                    message: C::said(error),
-                    outcome: Outcome::default(),
-                }))
-            }
-        }
-    }
-
-    /// The error for what the runner itself asked of the database.
-    pub(super) fn database_error(&mut self, during: &'static str, source: DieselError) -> Error {
-        database_error(self.conn, Some(&self.session), during, source)
-    }
-}
-
-/// The same, with or without a session.
-pub(super) fn database_error<C: Backend>(
-    conn: &mut C,
-    session: Option<&C::Session>,
-    during: &'static str,
-    source: DieselError,
-) -> Error {
-    let outcome = Box::default();
-    match C::fault(&source) {
-        Fault::Busy => {
-            let holder = conn.holder(session, None);
-            Error::Locked { waited: Duration::ZERO, holder, outcome }
-        }
-        Fault::Lost => Error::ConnectionLost { at: None, outcome },
-        Fault::LockLost => Error::LockLost { help: C::LOCK_LOST_HELP, outcome },
-        Fault::ReadOnly => Error::ReadOnly { at: None, help: C::READ_ONLY_HELP, outcome },
-        Fault::Full => Error::DiskFull { at: None, outcome },
-        Fault::Disk => Error::DiskFailed { at: None, message: C::said(&source), outcome },
-        Fault::Corrupt => Error::NotADatabase { message: C::said(&source), outcome },
-        Fault::InTransaction => Error::InTransaction,
-        Fault::ForeignKey | Fault::Statement => Error::Database { during, source, outcome },
-    }
-}
-
-/// The error for what stands against a run on this connection.
-fn hindered<C: Backend>(conn: &mut C, obstacle: Obstacle) -> Error {
-    let outcome = Box::default();
-    match obstacle {
-        Obstacle::Database(error) => database_error(conn, None, "preparing the connection", error),
-        Obstacle::ReadOnly => Error::ReadOnly { at: None, help: C::READ_ONLY_HELP, outcome },
-        Obstacle::InTransaction => Error::InTransaction,
-        Obstacle::NoSession => Error::LockLost { help: C::LOCK_LOST_HELP, outcome },
-        Obstacle::Unsupported(what) => Error::Unsupported { what },
     }
 }
 

@@ -2,42 +2,50 @@
 //! all the parsing these need.
 #![allow(dead_code, reason = "each test binary uses its part")]
 use migrate_runtime::{
-    All, Checksum, Dialect, Down, ForeignKeys, Migration, Migrations, Mode, Script, Statement,
+    All, Checksum, Dialect, Down, ForeignKeys, Migration, Migrations, Mode, Object, Script,
+    Statement, Trace,
 };
 
 /// Builds a set; it lives for the rest of the process.
-#[derive(Default)]
-pub(crate) struct Set(Vec<Migration<'static>>);
+pub(crate) struct Set {
+    dialect: Dialect,
+    migrations: Vec<Migration<'static>>,
+}
 
 impl Set {
+    /// For SQLite.
     pub(crate) fn new() -> Self {
-        Self::default()
+        Self::of(Dialect::Sqlite)
+    }
+
+    pub(crate) fn of(dialect: Dialect) -> Self {
+        Self { dialect, migrations: Vec::new() }
     }
 
     /// A migration that runs in a transaction.
     pub(crate) fn add(mut self, name: &str, up: &str, down: &str) -> Self {
-        self.0.push(migration(name, true, up, Down::Script(script(down))));
+        self.migrations.push(migration(name, true, up, Down::Script(script(down))));
         self
     }
 
     /// One that does not.
     pub(crate) fn add_outside(mut self, name: &str, up: &str, down: &str) -> Self {
-        self.0.push(migration(name, false, up, Down::Script(script(down))));
+        self.migrations.push(migration(name, false, up, Down::Script(script(down))));
         self
     }
 
     /// One without a way back.
     pub(crate) fn add_irreversible(mut self, name: &str, up: &str, reason: &str) -> Self {
-        self.0.push(migration(name, true, up, Down::Irreversible(leak(reason))));
+        self.migrations.push(migration(name, true, up, Down::Irreversible(leak(reason))));
         self
     }
 
     pub(crate) fn build(mut self) -> Migrations<'static> {
-        self.0.sort_by_key(|migration| migration.version);
+        self.migrations.sort_by_key(|migration| migration.version);
         Migrations {
-            dialect: Dialect::Sqlite,
+            dialect: self.dialect,
             directory: "migrations",
-            all: All::of(self.0.leak()),
+            all: All::of(self.migrations.leak()),
         }
     }
 }
@@ -58,7 +66,11 @@ fn script(text: &str) -> Script<'static> {
     let words = words(sql);
     let has = |word: &str| words.iter().any(|w| w == word);
     let rebuilds = has("rename") && has("drop") && has("table");
-    let changes = has("delete") || has("update") || has("replace") || (has("drop") && has("table"));
+    let changes = has("delete")
+        || has("truncate")
+        || has("update")
+        || has("replace")
+        || (has("drop") && has("table"));
     let mut names: Vec<&'static str> = words.iter().map(|word| leak(word)).collect();
     names.sort_unstable();
     names.dedup();
@@ -67,7 +79,7 @@ fn script(text: &str) -> Script<'static> {
         checksum: checksum(sql),
         tokens: hash(words.join(" ").bytes(), 0),
         statements: statements(sql).leak(),
-        traces: &[],
+        traces: traces(sql).leak(),
         foreign_keys: match (rebuilds, changes) {
             (true, _) => ForeignKeys::Off,
             (false, true) => ForeignKeys::Kept,
@@ -106,12 +118,45 @@ fn statement(sql: &str, start: usize, end: usize, line: u32) -> Statement {
     let mode = match text.split_whitespace().next().unwrap_or_default() {
         "begin" => Mode::Begin,
         "commit" | "end" | "rollback" => Mode::Commit,
-        "pragma" | "attach" => Mode::Session,
+        "pragma" | "attach" | "set" | "discard" => Mode::Session,
         "vacuum" => Mode::Alone,
+        _ if text.contains(" concurrently") => Mode::Once,
         _ if text.starts_with("create temp") => Mode::Temporary,
         _ => Mode::Normal,
     };
     Statement { start: start as u32, end: end as u32, line, column: 1, mode }
+}
+
+/// Of indexes that are made and dropped concurrently.
+fn traces(sql: &str) -> Vec<Trace> {
+    (0..)
+        .zip(statements(sql))
+        .filter(|(_, statement)| statement.mode == Mode::Once)
+        .filter_map(|(at, statement)| {
+            let (start, end) = (statement.start as usize, statement.end as usize);
+            let words: Vec<&str> = sql[start..end].split(['(', ' ', '\n']).collect();
+            let place = |word: &str| {
+                let start = (word.as_ptr() as usize - sql.as_ptr() as usize) as u32;
+                (start, start + word.len() as u32)
+            };
+            let is = |word: &str, words: &[&str]| {
+                words.iter().any(|other| word.eq_ignore_ascii_case(other))
+            };
+            let behind = |word: &str| {
+                let mut rest = words.iter().skip_while(|w| !is(w, &[word])).skip(1);
+                rest.find(|w| !is(w, &["if", "not", "exists", ""])).map(|word| place(word))
+            };
+            let exists = is(words[0], &["create"]);
+            let (name, table) = (behind("concurrently")?, behind("on").unwrap_or_default());
+            is("index", &words).then_some(Trace {
+                statement: at,
+                object: Object::Index,
+                exists,
+                name,
+                table,
+            })
+        })
+        .collect()
 }
 
 /// The words of a text, lower case, comments left out.

@@ -7,6 +7,8 @@
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
+use crate::backend::LEDGER;
+
 /// Tables, views and triggers.
 pub(super) const SCHEMA: &str = "
 SELECT type AS kind, name, tbl_name AS owner, lower(sql) AS sql FROM main.sqlite_master
@@ -142,8 +144,7 @@ impl<'d> Relation<'d> {
         let Definition { kind, name, sql, .. } = definition;
         let lower_name = name.to_ascii_lowercase();
         let is_virtual = sql.starts_with("create virtual table");
-        let is_ledger = ["__diesel_schema_migrations", "__migrate_history", "__migrate_journal"]
-            .contains(&name.as_str());
+        let is_ledger = LEDGER.contains(&name.as_str());
         Self {
             name,
             sql,

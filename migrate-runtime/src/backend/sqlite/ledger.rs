@@ -8,7 +8,7 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::sqlite::{Sqlite, SqliteValue};
 
 use super::message;
-use crate::backend::{Entry, Progress};
+use crate::backend::{Entry, Progress, TOOL};
 use crate::history::{Cell, HISTORY_COLUMNS, Ledger};
 use crate::journal::{COLUMNS as JOURNAL_COLUMNS, Unfinished};
 
@@ -40,8 +40,6 @@ CREATE TABLE IF NOT EXISTS __migrate_journal (
     started_at INTEGER NOT NULL
 );
 ";
-
-const TOOL: &str = concat!("migrate-runtime ", env!("CARGO_PKG_VERSION"));
 
 /// Any value as text. Bytes that are no text become U+FFFD instead of an error that would not say
 /// where they are.

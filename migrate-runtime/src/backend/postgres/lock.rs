@@ -1,0 +1,100 @@
+//! The lock that keeps runners apart, and what proves that it is held.
+use std::fmt::Write as _;
+use std::time::Instant;
+
+use diesel::QueryResult;
+use diesel::connection::SimpleConnection;
+use diesel::pg::PgConnection;
+
+use super::fault::{self, LOCK_LOST};
+use super::query;
+use super::session::{self, IS_MARKED, Session};
+use crate::backend::mentions;
+
+/// Tries to take the lock, on the session that was marked and on no other.
+pub(super) fn attempt(conn: &mut PgConnection, session: &Session) -> QueryResult<bool> {
+    let sql = format!(
+        "SELECT ARRAY[pg_try_advisory_lock({})::text] AS cells WHERE {IS_MARKED}",
+        session.key
+    );
+    match query::row(conn, &sql, &[&session.run])? {
+        Some(cells) => Ok(cells == [Some("true".to_owned())]),
+        None => Err(fault::own(LOCK_LOST)),
+    }
+}
+
+pub(super) fn give_back(conn: &mut PgConnection, session: &Session) -> QueryResult<()> {
+    let unlock = format!("pg_advisory_unlock({})::text", session.key);
+    let cells = session::marked(conn, session, &unlock)?;
+    if cells == [Some("true".to_owned())] { Ok(()) } else { Err(fault::own(LOCK_LOST)) }
+}
+
+/// A statement that fails unless this is the marked session and holds the lock. Either alone is not
+/// enough behind a pooler: two clients may be given the same session, one after the other.
+fn fence(session: &Session) -> String {
+    format!(
+        "SELECT CASE WHEN current_setting('cargo_migrate.run', true) = {} AND {} \
+         THEN 0 ELSE ('{LOCK_LOST} ' || now())::int END;\n",
+        query::literal(&session.run),
+        session::holds_lock(session)
+    )
+}
+
+/// Opens a transaction: proves the lock, and keeps Diesel's own harness from writing the ledger
+/// meanwhile, which knows no other lock. Readers pass. All in one round trip.
+pub(super) fn begin(conn: &mut PgConnection, session: &Session) -> QueryResult<()> {
+    let lock_timeout = session.lock_timeout.as_millis();
+    let sql = format!(
+        "BEGIN;\nSET LOCAL lock_timeout = {lock_timeout};\nSET LOCAL statement_timeout = 0;\n\
+         SET LOCAL idle_in_transaction_session_timeout = '60s';\n{}\
+         LOCK TABLE {}__diesel_schema_migrations IN SHARE ROW EXCLUSIVE MODE",
+        fence(session),
+        session.home
+    );
+    let begun = timed(conn, session, &sql);
+    if begun.is_err() {
+        // The first error is the one to tell.
+        let _ = conn.batch_execute("ROLLBACK");
+    }
+    begun
+}
+
+/// Makes ready for a statement outside of transactions.
+///
+/// What works `CONCURRENTLY` waits for old transactions, and a timeout would leave an index behind
+/// that is not valid; nobody has to wait behind it.
+pub(super) fn before_bare(
+    conn: &mut PgConnection,
+    session: &Session,
+    statement: &str,
+) -> QueryResult<()> {
+    let waits = mentions(statement, "concurrently");
+    let lock_timeout = if waits { 0 } else { session.lock_timeout.as_millis() };
+    let mut sql = fence(session);
+    // Writing to a String cannot fail.
+    let _ = write!(sql, "SET lock_timeout = {lock_timeout};\nSET statement_timeout = 0");
+    conn.batch_execute(&sql)
+}
+
+/// Executes a statement.
+pub(super) fn execute(
+    conn: &mut PgConnection,
+    session: &Session,
+    statement: &str,
+) -> QueryResult<()> {
+    let is_copy = statement.get(..4).is_some_and(|word| word.eq_ignore_ascii_case("copy"));
+    if is_copy && mentions(statement, "stdin") {
+        return Err(fault::own(
+            "`COPY … FROM STDIN` waits for data that a migration cannot send. Use `INSERT`",
+        ));
+    }
+    timed(conn, session, statement)
+}
+
+fn timed(conn: &mut PgConnection, session: &Session, sql: &str) -> QueryResult<()> {
+    let started = Instant::now();
+    conn.batch_execute(sql).map_err(|error| match session.is_translated {
+        true => fault::untranslated(error, session.lock_timeout, started.elapsed()),
+        false => error,
+    })
+}
