@@ -134,6 +134,21 @@ fn a_configuration_that_cannot_be_used_fails_the_build() {
 }
 
 #[test]
+fn build_script_and_macro_read_for_which_server_it_is() {
+    for (name, build_script) in [("script-for-a-server", true), ("macro-for-a-server", false)] {
+        let krate = Krate::new(name, build_script);
+        let manifest = std::fs::read_to_string(krate.path("Cargo.toml")).expect("the manifest");
+        let dialect = "dialect = \"sqlite\"\n";
+        let with_version = format!("{dialect}server-version = \"15\"\n");
+        krate.write("Cargo.toml", &manifest.replace(dialect, &with_version));
+        let built = krate.build();
+        assert!(!built.succeeded);
+        let expected = "Cargo.toml:7:18: SQLite runs without a server: it has no version";
+        assert!(built.stderr.contains(expected), "{}", built.stderr);
+    }
+}
+
+#[test]
 fn without_a_build_script_the_macro_verifies_and_says_what_it_misses() {
     let name = "macro-alone";
     let krate = Krate::new(name, false);
