@@ -117,7 +117,6 @@ fn postgresql_refuses_in_transactions_what_the_rule_does() {
         "ALTER TYPE mood ADD VALUE 'sad';",
         "ALTER TABLE parts DETACH PARTITION part;",
         "TRUNCATE moods;",
-        "LOCK TABLE moods;",
         "DISCARD PLANS;",
     ];
     let database = on_postgres();
@@ -143,6 +142,22 @@ fn postgresql_refuses_in_transactions_what_the_rule_does() {
             assert_eq!(own, [NOT_IN_TRANSACTION][..usize::from(is_refused)], "{script}");
             assert!(broken_on_postgres(script, false).is_empty(), "{script}");
         }
+    }
+}
+
+#[test]
+fn what_holds_to_the_end_of_a_transaction_holds_nowhere_else() {
+    let database = on_postgres();
+    let waits = |script: &str| database.sql(&format!("{script}\nSHOW lock_timeout;\n"));
+    assert_eq!(waits("SET LOCAL lock_timeout = '2s';"), "0\n");
+    assert_eq!(waits("SET lock_timeout = '2s';"), "2s\n");
+    let refused = database.try_sql("LOCK TABLE moods;").expect_err("there is no transaction");
+    assert!(refused.contains("can only be used in transaction blocks"), "{refused}");
+    for script in ["SET LOCAL lock_timeout = '2s';", "LOCK TABLE moods;"] {
+        assert_eq!(broken_on_postgres(script, false), ["outside-transaction"], "{script}");
+        assert!(broken_on_postgres(script, true).is_empty(), "{script}");
+        let own = format!("BEGIN;\n{script}\nCOMMIT;\n");
+        assert!(broken_on_postgres(&own, false).is_empty(), "{script}");
     }
 }
 

@@ -21,10 +21,15 @@ impl Word<'_> {
     }
 }
 
+/// Whether a statement begins with these keywords, and goes on.
+pub(super) fn begins(words: &[Word<'_>], keywords: &[&str]) -> bool {
+    words.len() > keywords.len() && words.iter().zip(keywords).all(|(word, key)| word.is(key))
+}
+
 /// Behind the first word, these name a statement.
 #[rustfmt::skip]
 const NAMING: &[&str] = &[
-    "ALL", "CONCURRENTLY", "DATABASE", "EVENT", "FULL", "FULLTEXT", "FUNCTION", "INDEX",
+    "ALL", "CONCURRENTLY", "CONSTRAINTS", "DATABASE", "EVENT", "FULL", "FULLTEXT", "FUNCTION", "INDEX", "LOCAL",
     "MATERIALIZED", "OR", "PREPARED", "PROCEDURE", "REPLACE", "ROLE", "SCHEMA", "SEQUENCE",
     "SPATIAL", "SUBSCRIPTION", "SYSTEM", "TABLE", "TABLES", "TABLESPACE", "TRANSACTION", "TRIGGER",
     "TYPE", "UNIQUE", "USER", "VIEW",

@@ -5,7 +5,7 @@
 //! that is not taken for the enum.
 
 use super::super::Script;
-use super::super::words::Word;
+use super::super::words::{Word, begins};
 use super::is_transactional;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
@@ -92,10 +92,6 @@ fn place_of(script: &Script<'_>, value: &str, statement: &Statement) -> Option<S
     };
     let in_body = || words.iter().filter_map(body).find_map(|body| find(&script.words_of(body)));
     find(&words).or_else(|| if runs_body { in_body() } else { None })
-}
-
-fn begins(words: &[Word<'_>], keywords: &[&str]) -> bool {
-    words.len() > keywords.len() && words.iter().zip(keywords).all(|(word, key)| word.is(key))
 }
 
 /// The text that a constant stands for: `'it''s'`, also with a letter before the quote.

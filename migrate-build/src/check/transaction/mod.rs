@@ -21,6 +21,7 @@ pub(super) static RULES: &[&Rule] = &[
     &NOT_IN_TRANSACTION,
     &pragma::IDLE_PRAGMA,
     &enum_value::ENUM_VALUE_USED,
+    &own::OUTSIDE_TRANSACTION,
 ];
 
 pub(super) fn check(script: &Script<'_>, findings: &mut Vec<Diagnostic>) {

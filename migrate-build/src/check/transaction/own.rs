@@ -2,10 +2,18 @@
 //! nothing that cannot.
 
 use super::super::Script;
+use super::super::words::begins;
 use super::{TRANSACTION_CONTROL, commits, refused_inside};
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
+use crate::rule::{Rule, rule};
 use crate::sql::{Statement, StatementKind};
+
+pub(super) static OUTSIDE_TRANSACTION: Rule = rule!(
+    "outside-transaction",
+    Warn,
+    "a statement for the rest of a transaction, where there is none"
+);
 
 const OUTSIDE: &str = "write it before `BEGIN` or behind `COMMIT`";
 
@@ -38,7 +46,7 @@ pub(super) fn check(script: &Script<'_>, findings: &mut Vec<Diagnostic>) {
                 findings.push(control(idle_savepoint(script.server.dialect), statement));
             }
             (_, Some(transaction)) => inside(script, statement, transaction, findings),
-            _ => {}
+            _ => findings.extend(outside(script, statement)),
         }
     }
     if let Some(Open { begin, .. }) = open {
@@ -57,6 +65,29 @@ fn idle_savepoint(dialect: Dialect) -> &'static str {
         Dialect::Postgres => "a savepoint outside a transaction is refused",
         Dialect::Mysql => "a savepoint outside a transaction has no effect",
     }
+}
+
+/// What PostgreSQL gives back or sets back when the transaction ends.
+const PASSING: &[&[&str]] =
+    &[&["set", "local"], &["set", "constraints"], &["set", "transaction"], &["lock"]];
+
+/// A statement that stands alone, and whose effect is over when the next one begins.
+fn outside(script: &Script<'_>, statement: &Statement) -> Option<Diagnostic> {
+    if script.server.dialect != Dialect::Postgres {
+        return None;
+    }
+    let words = script.words(statement);
+    PASSING.iter().find(|beginning| begins(&words, beginning))?;
+    let title = script.title(statement);
+    Some(
+        Diagnostic::new(
+            &OUTSIDE_TRANSACTION,
+            format!("`{title}` holds to the end of a transaction, and there is none here"),
+        )
+        .at(script.source, statement.span, "")
+        .help("open one: `BEGIN;` before it, and `COMMIT;` behind what it is for")
+        .help("a setting for the rest of the script is `SET …`, without `LOCAL`"),
+    )
 }
 
 /// A statement inside a transaction of the script's own.
