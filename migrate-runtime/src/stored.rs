@@ -175,7 +175,7 @@ fn decode_statements(sql: &str, text: &str) -> Option<Vec<Statement>> {
                 column: column.parse().ok()?,
                 mode: letter(mode).and_then(Mode::of)?,
             };
-            let in_order = behind <= statement.start && statement.start <= statement.end;
+            let in_order = behind <= statement.start && statement.start < statement.end;
             // `get` refuses what lies outside the text or inside a character.
             sql.get(statement.start as usize..statement.end as usize).filter(|_| in_order)?;
             behind = statement.end;
@@ -302,6 +302,7 @@ mod tests {
             good.map.replace("0.18.", "0.13."),
             good.map.replace("0.18.", "13.18."),
             good.map.replace("0.18.", "18.0."),
+            good.map.replace("0.18.", "18.18."),
             good.map.replace("0.18.", "-1.18."),
             good.map.replace("20.26.", "20.99."),
             good.map.replace("20.26.", "17.26."),

@@ -17,10 +17,14 @@ use crate::migrations::{Checksum, Dialect, Object, Trace};
 use crate::step::Step;
 use crate::stored::StoredDown;
 
+#[cfg(feature = "mysql")]
+mod mysql;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(any(feature = "mysql", feature = "sqlite"))]
+mod words;
 
 /// A connection that migrations can be run on. Not implementable elsewhere.
 pub trait Backend: Engine {}

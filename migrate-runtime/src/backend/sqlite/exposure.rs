@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 
 use crate::backend::LEDGER;
+use crate::backend::words::has_name;
 
 /// Tables, views and triggers.
 pub(super) const SCHEMA: &str = "
@@ -159,20 +160,9 @@ impl<'d> Relation<'d> {
         }
     }
 
-    /// Whether a text, in lower case, holds the name as a whole word. A doubled quote may hide a
-    /// name that holds one.
+    /// Whether a text, in lower case, holds the name as a whole word.
     fn is_mentioned_in(&self, sql: &str) -> bool {
-        if self.lower_name.contains(['"', '\'', '`']) {
-            return true;
-        }
-        let is_part = |byte: Option<&u8>| {
-            byte.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$' | 0x80..))
-        };
-        sql.match_indices(&self.lower_name).any(|(at, found)| {
-            let bytes = sql.as_bytes();
-            let before = at.checked_sub(1).and_then(|before| bytes.get(before));
-            !is_part(before) && !is_part(bytes.get(at + found.len()))
-        })
+        has_name(sql, &self.lower_name)
     }
 
     /// Whether it is one of the tables in which a full-text or R-tree table keeps its rows.

@@ -1,0 +1,72 @@
+//! Diesel's own runner on the same files and the same database.
+
+use diesel::connection::Connection as _;
+use diesel::migration::MigrationSource;
+use diesel::mysql::Mysql;
+use migrate_runtime::{History, MigrationHarness as _, Runner, Standing, Undo};
+
+use super::{Set, applied, database, one, run, tables};
+
+fn set(count: usize) -> migrate_runtime::Migrations<'static> {
+    let names = ["1_a", "2_b", "3_c"];
+    names[..count]
+        .iter()
+        .fold(Set::new(), |set, name| {
+            let table = &name[2..];
+            set.add(
+                name,
+                &format!("CREATE TABLE {table} (id INT);\nINSERT INTO {table} VALUES (1);\n"),
+                &format!("DROP TABLE {table};\n"),
+            )
+        })
+        .build()
+}
+
+#[test]
+fn both_take_turns_on_one_database() {
+    let db = database();
+    let conn = &mut db.connect();
+    conn.run_pending_migrations(set(1)).unwrap();
+    assert!(History::read(conn).unwrap().applied()[0].record.is_none());
+
+    assert_eq!(run(conn, &set(2)).unwrap().applied.len(), 1);
+    assert!(!conn.has_pending_migration(set(2)).unwrap());
+    conn.run_pending_migrations(set(3)).unwrap();
+    assert_eq!(set(3).standing(conn).unwrap(), Standing::UpToDate);
+    assert_eq!(applied(conn), ["1", "2", "3"]);
+
+    // Each takes back what the other did.
+    conn.revert_last_migration(set(3)).unwrap();
+    conn.revert_last_migration(set(3)).unwrap();
+    assert_eq!(applied(conn), ["1"]);
+    Runner::new(&set(3)).revert(conn, Undo::All).unwrap();
+    assert_eq!(tables(&db), [""; 0]);
+    run(conn, &set(3)).unwrap();
+    assert_eq!(tables(&db), ["a", "b", "c"]);
+}
+
+#[test]
+fn diesel_names_the_statement_that_failed() {
+    let db = database();
+    let conn = &mut db.connect();
+    let broken = one("CREATE TABLE a (id INT);\nCREATE TABLE b (id NOSUCHTYPE);\n");
+    let error = conn.run_pending_migrations(broken).unwrap_err().to_string();
+    assert!(error.contains("migrations/1_one/up.sql:2:1 (statement 2 of 2)"), "{error}");
+}
+
+#[test]
+fn the_ledger_is_diesels_own() {
+    let (ours, theirs) = (database(), database());
+    run(&mut ours.connect(), &set(1)).unwrap();
+    theirs.connect().run_pending_migrations(set(1)).unwrap();
+    let table = |db: &super::Db| db.sql("SHOW CREATE TABLE __diesel_schema_migrations;");
+    assert_eq!(table(&ours), table(&theirs));
+    let names: Vec<String> = MigrationSource::<Mysql>::migrations(&set(2))
+        .unwrap()
+        .iter()
+        .map(|migration| migration.name().to_string())
+        .collect();
+    assert_eq!(names, ["1_a", "2_b"]);
+    // Diesel's connection is as it was.
+    ours.connect().transaction::<_, diesel::result::Error, _>(|_| Ok(())).unwrap();
+}

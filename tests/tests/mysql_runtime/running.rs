@@ -1,0 +1,219 @@
+//! Migrations are applied, recorded and reverted.
+
+use migrate_runtime::{Direction, Error, HalfWayReason, Redo, Runner, Standing, Target, Undo};
+use migrate_tests::server::Proxy;
+
+use super::{Set, applied, database, one, refused, run, tables};
+
+fn library() -> migrate_runtime::Migrations<'static> {
+    Set::new()
+        .add(
+            "2026-01-01-000000_authors",
+            "CREATE TABLE authors (id INT PRIMARY KEY, name VARCHAR(40) NOT NULL);\n",
+            "DROP TABLE authors;\n",
+        )
+        .add(
+            "2026-01-02-000000_first_authors",
+            "INSERT INTO authors VALUES (1, 'Ilse'), (2, 'Ürsula');\n",
+            "DELETE FROM authors;\n",
+        )
+        .add(
+            "2026-01-03-000000_books",
+            "CREATE TABLE books (author INT NOT NULL);\n\
+             CREATE INDEX books_author ON books (author);\n\
+             INSERT INTO books SELECT id FROM authors;\n",
+            "DROP TABLE books;\n",
+        )
+        .build()
+}
+
+#[test]
+fn a_set_is_applied_recorded_and_taken_back() {
+    let db = database();
+    let conn = &mut db.connect();
+    let set = library();
+    assert!(matches!(set.standing(conn).unwrap(), Standing::Behind { .. }));
+    assert_eq!(tables(&db), [""; 0], "a look at the standing makes nothing");
+
+    let outcome = run(conn, &set).unwrap();
+    assert_eq!(outcome.applied.len(), 3);
+    assert_eq!(set.standing(conn).unwrap(), Standing::UpToDate);
+    assert_eq!(applied(conn), ["20260101000000", "20260102000000", "20260103000000"]);
+    assert_eq!(tables(&db), ["authors", "books"]);
+    assert_eq!(db.sql("SELECT * FROM books ORDER BY author;"), "1\n2\n");
+
+    let history = migrate_runtime::History::read(conn).unwrap();
+    let records: Vec<_> = history.applied().iter().map(|a| a.record.as_ref().unwrap()).collect();
+    assert_eq!(records.iter().map(|record| record.order).collect::<Vec<_>>(), [1, 2, 3]);
+    assert!(records.iter().all(|record| record.batch == 1 && record.down.is_some()));
+    assert_eq!(records[2].name, "2026-01-03-000000_books");
+
+    let reverted = Runner::new(&set).revert(conn, Undo::Count(2)).unwrap();
+    assert_eq!(reverted.reverted.len(), 2);
+    assert_eq!(db.sql("SELECT count(*) FROM authors;"), "0\n");
+    assert_eq!(tables(&db), ["authors"]);
+    assert_eq!(Runner::new(&set).run_to(conn, Target::Count(1)).unwrap().applied.len(), 1);
+    let redone = Runner::new(&set).redo(conn, Redo::All).unwrap();
+    assert_eq!((redone.reverted.len(), redone.applied.len()), (2, 2));
+    assert_eq!(db.sql("SELECT count(*) FROM authors;"), "2\n");
+    assert_eq!(db.sql("SELECT count(*) FROM __migrate_journal;"), "0\n");
+}
+
+#[test]
+fn what_the_ledger_kept_is_enough_to_revert() {
+    let db = database();
+    let conn = &mut db.connect();
+    run(conn, &library()).unwrap();
+    let without = Set::new().build();
+    Runner::new(&without).revert(conn, Undo::All).unwrap();
+    assert_eq!(tables(&db), [""; 0]);
+}
+
+/// What a program costs that starts often and finds nothing to do.
+#[test]
+fn nothing_to_do_is_one_round_trip_once_the_connection_is_warm() {
+    let db = database();
+    run(&mut db.connect(), &library()).unwrap();
+    let proxy = Proxy::before(db.server().port());
+    let url = db.url_on(proxy.port());
+    let conn = &mut <diesel::MysqlConnection as diesel::Connection>::establish(&url).unwrap();
+    let mut costs = Vec::new();
+    for _ in 0..3 {
+        let before = proxy.round_trips();
+        run(conn, &library()).unwrap();
+        costs.push(proxy.round_trips() - before);
+    }
+    // The first prepares the statement.
+    assert_eq!(costs, [2, 1, 1]);
+
+    let before = db.statements().len();
+    assert_eq!(library().standing(conn).unwrap(), Standing::UpToDate);
+    let statements = db.statements().split_off(before);
+    assert_eq!(statements.len(), 1);
+    assert!(statements[0].starts_with("SELECT"), "{}", statements[0]);
+}
+
+#[test]
+fn a_migration_of_rows_alone_is_done_whole_or_not_at_all() {
+    let db = database();
+    let conn = &mut db.connect();
+    db.sql("CREATE TABLE t (id INT PRIMARY KEY);");
+    let set =
+        one("INSERT INTO t VALUES (1);\nINSERT INTO t VALUES (2);\nINSERT INTO t VALUES (1);\n");
+    let error = run(conn, &set).unwrap_err();
+    assert!(matches!(error, Error::Statement(_)), "{error}");
+    assert_eq!(
+        error.to_string(),
+        "1_one (up) failed at migrations/1_one/up.sql:3:1 (statement 3 of 3): Duplicate entry '1' \
+         for key 'PRIMARY'. It was rolled back: nothing of it remains. Mend the statement and run \
+         again"
+    );
+    assert_eq!(db.sql("SELECT count(*) FROM t;"), "0\n");
+    assert_eq!(applied(conn), [""; 0]);
+    assert_eq!(db.sql("SELECT count(*) FROM __migrate_journal;"), "0\n");
+}
+
+#[test]
+fn a_migration_of_the_schema_that_fails_says_what_is_done_and_goes_on_when_it_is_mended() {
+    let db = database();
+    let conn = &mut db.connect();
+    let broken = Set::new().add(
+        "1_a",
+        "CREATE TABLE a (id INT);\n\
+         CREATE TABLE b (id NOSUCHTYPE);\n\
+         CREATE TABLE c (id INT);\n",
+        "DROP TABLE a, b, c;\n",
+    );
+    let error = run(conn, &broken.build()).unwrap_err();
+    assert!(error.is_half_way());
+    let Error::HalfWay(half_way) = &error else { panic!("{error}") };
+    assert_eq!((half_way.done, half_way.of, half_way.direction), (1, 3, Direction::Up));
+    let HalfWayReason::Failed { place, message } = &half_way.reason else { panic!("{error}") };
+    assert_eq!((place.line, place.statement), (2, 2));
+    assert!(message.contains("NOSUCHTYPE"), "{message}");
+    assert_eq!(tables(&db), ["a"]);
+    assert_eq!(applied(conn), [""; 0]);
+
+    let mended = Set::new().add(
+        "1_a",
+        "CREATE TABLE a (id INT);\n\
+         CREATE TABLE b (id BIGINT);\n\
+         CREATE TABLE c (id INT);\n",
+        "DROP TABLE a, b, c;\n",
+    );
+    let mended = mended.build();
+    assert!(matches!(mended.standing(conn).unwrap(), Standing::Unfinished { .. }));
+    let before = db.statements().len();
+    run(conn, &mended).unwrap();
+    let sent = db.statements().split_off(before);
+    assert!(!sent.iter().any(|s| s.starts_with("CREATE TABLE a")), "it was done already: {sent:?}");
+    assert_eq!(tables(&db), ["a", "b", "c"]);
+    assert_eq!(mended.standing(conn).unwrap(), Standing::UpToDate);
+}
+
+#[test]
+fn a_first_statement_that_fails_leaves_no_trace() {
+    let db = database();
+    let conn = &mut db.connect();
+    let message = refused(run(conn, &one("CREATE TABLE a (id NOSUCHTYPE);\nDO 1;\n")));
+    assert!(message.contains("migrations/1_one/up.sql:1:1 (statement 1 of 2)"), "{message}");
+    assert!(message.contains("nothing of it remains"), "{message}");
+    assert_eq!(db.sql("SELECT count(*) FROM __migrate_journal;"), "0\n");
+}
+
+#[test]
+fn rows_between_statements_of_the_schema_are_written_with_the_journal_or_not_at_all() {
+    let db = database();
+    let conn = &mut db.connect();
+    let script = |third: &str| {
+        one(&format!(
+            "CREATE TABLE a (id INT PRIMARY KEY);\n\
+             INSERT INTO a VALUES (1), (2);\n\
+             {third};\n\
+             CREATE TABLE b (id INT);\n"
+        ))
+    };
+    let error = run(conn, &script("INSERT INTO a VALUES (3), (1)")).unwrap_err();
+    let Error::HalfWay(half_way) = error else { panic!("{error}") };
+    assert_eq!(half_way.done, 2);
+    assert_eq!(db.sql("SELECT count(*) FROM a;"), "2\n");
+    run(conn, &script("INSERT INTO a VALUES (3)")).unwrap();
+    assert_eq!(db.sql("SELECT count(*) FROM a;"), "3\n");
+    assert_eq!(tables(&db), ["a", "b"]);
+}
+
+#[test]
+fn a_revert_that_stops_half_way_goes_on_as_a_revert() {
+    let db = database();
+    let conn = &mut db.connect();
+    let set = |down| Set::new().add("1_a", "CREATE TABLE a (id INT);\n", down).build();
+    run(conn, &set("DROP TABLE a;\nDROP TABLE nosuch;\n")).unwrap();
+    let broken = set("DROP TABLE a;\nDROP TABLE nosuch;\n");
+    let error = Runner::new(&broken).revert(conn, Undo::All).unwrap_err();
+    assert!(error.is_half_way(), "{error}");
+    assert!(refused(run(conn, &broken)).contains("cargo migrate revert"));
+    let mended = set("DROP TABLE a;\nDO 1;\n");
+    Runner::new(&mended).revert(conn, Undo::All).unwrap();
+    assert_eq!(applied(conn), [""; 0]);
+}
+
+#[test]
+fn bodies_results_and_odd_names_pass() {
+    let db = database();
+    let conn = &mut db.connect();
+    run(
+        conn,
+        &one("CREATE TABLE `sel``ect` (id INT);\n\
+             CREATE PROCEDURE fill() BEGIN SELECT 1; SELECT 'two' FROM `sel``ect`; \
+                 INSERT INTO `sel``ect` VALUES (1), (2); END;\n\
+             CREATE TRIGGER more BEFORE INSERT ON `sel``ect` FOR EACH ROW \
+                 BEGIN SET NEW.id = NEW.id + 10; END;\n\
+             CALL fill();\n\
+             SELECT * FROM `sel``ect`;\n\
+             CREATE FUNCTION one() RETURNS INT DETERMINISTIC RETURN 1;\n\
+             CREATE EVENT later ON SCHEDULE EVERY 1 YEAR DO SELECT 1;\n"),
+    )
+    .unwrap();
+    assert_eq!(db.sql("SELECT * FROM `sel``ect`;"), "11\n12\n");
+    assert_eq!(applied(conn), ["1"]);
+}
