@@ -1,5 +1,6 @@
 //! Syntax errors as people need them: the place, what stands there, what was meant.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::syntax;
@@ -14,9 +15,8 @@ pub(super) struct Grammar {
     pub(super) title: &'static str,
     /// Its keywords, but for rare ones: what a misspelt word may have been.
     pub(super) keywords: &'static [&'static str],
-    /// Whether a word is reserved: those among the keywords that may be names are none, and rare
-    /// ones may be missing there.
-    pub(super) is_reserved: fn(&str) -> bool,
+    /// Reserved words that are not among the keywords.
+    pub(super) reserved: Cow<'static, [&'static str]>,
     /// Keywords that begin a statement.
     pub(super) statement_words: &'static [&'static str],
     /// What stands around a name that is a reserved word.
@@ -170,7 +170,7 @@ impl Grammar {
     }
 
     fn is_keyword(&self, word: &str) -> bool {
-        is_one_of(word, self.keywords) || (self.is_reserved)(word)
+        is_one_of(word, self.keywords) || is_one_of(word, &self.reserved)
     }
 
     /// The keyword that a word is near to. Short words and names are near to some keyword by

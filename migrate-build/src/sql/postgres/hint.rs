@@ -1,5 +1,6 @@
 //! What PostgreSQL's errors are about, and what may have been meant.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::lex::{dollar_tag, lexemes, words};
@@ -12,7 +13,7 @@ use crate::sql::syntax;
 static GRAMMAR: Grammar = Grammar {
     title: "PostgreSQL",
     keywords: KEYWORDS,
-    is_reserved: |word| is_one_of(word, RESERVED),
+    reserved: Cow::Borrowed(RESERVED),
     statement_words: STATEMENT_WORDS,
     quote: '"',
     tokens: |text| lexemes(text).map(|lexeme| lexeme.token).collect(),

@@ -1,5 +1,6 @@
 //! What SQLite's errors are about, and what may have been meant.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::lex::tokens;
@@ -12,7 +13,7 @@ use crate::sql::syntax;
 static GRAMMAR: Grammar = Grammar {
     title: "SQLite",
     keywords: KEYWORDS,
-    is_reserved: |_| false,
+    reserved: Cow::Borrowed(&[]),
     statement_words: STATEMENT_WORDS,
     quote: '"',
     tokens: |text| tokens(text).collect(),
