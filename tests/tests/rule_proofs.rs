@@ -189,7 +189,7 @@ fn an_index_without_a_name_is_built_again_and_again() {
 #[rustfmt::skip]
 const WORDS: &[&str] = &[
     "action", "all", "before", "begin", "cascade", "case", "character", "check", "column", "comment",
-    "condition", "count", "current_user", "data", "date", "default", "desc", "end",
+    "condition", "constraint", "count", "current_user", "data", "date", "default", "desc", "end",
     "enum", "exists", "foreign", "from", "full", "function", "group", "groups", "index", "interval",
     "key", "keys", "language", "level", "limit", "lock", "match", "mode", "name", "no", "null",
     "offset", "option", "order", "over", "partition", "password", "position", "primary", "range",

@@ -149,15 +149,23 @@ impl Grammar {
         }
     }
 
-    /// A keyword where a name is to stand: the token that does not fit, or the one before it, where
-    /// that may begin something else as well, as `CHECK` does.
+    /// A keyword where a name is to stand: the token that does not fit, or one before it that may
+    /// begin something else as well, as `CHECK` does.
     fn reserved<'t>(&self, text: &'t str, all: &[Token], index: usize) -> Option<&'t str> {
-        let word = |at: usize| &text[all[at].span.range()];
-        let stands_for_a_name = |at: &usize| {
+        let word = |at: usize| all.get(at).map_or("", |token| &text[token.span.range()]);
+        let before = |by: usize| index.checked_sub(by);
+        let is_named = |at: &usize| {
             self.is_keyword(word(*at))
                 && at.checked_sub(1).is_some_and(|at| is_one_of(word(at), NAME_INTRODUCERS))
         };
-        [Some(index), index.checked_sub(1)].into_iter().flatten().find(stands_for_a_name).map(word)
+        // A name and a type, and no more: `(index INT)`.
+        let is_column = |at: &usize| {
+            let ends = |at| matches!(word(at), "," | ")");
+            is_named(at) && matches!(word(at - 1), "," | "(") && ends(at + 2)
+        };
+        let column = [before(1), before(2)].into_iter().flatten().find(is_column);
+        let named = || [Some(index), before(1)].into_iter().flatten().find(is_named);
+        column.or_else(named).map(word)
     }
 
     /// How to name something by a reserved word.
