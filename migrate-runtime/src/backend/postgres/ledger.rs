@@ -93,13 +93,13 @@ pub(super) fn read(conn: &mut PgConnection, session: Option<&Session>) -> QueryR
         let present = look(conn, home)?;
         return read_present(conn, home, present);
     }
-    let error = match read_present(conn, home, Present::ALL) {
+    match read_present(conn, home, Present::ALL) {
         // In which language the server speaks, nobody knows; so any failure may be that.
-        Err(error) if fault(&error) == Fault::Statement => error,
+        Err(error) if fault(&error) == Fault::Statement => {}
         result => return result,
-    };
+    }
     match look(conn, home) {
-        Ok(present) if present.is_all() => Err(error),
+        // All of them, when another runner has made them just now.
         Ok(present) => read_present(conn, home, present),
         // Nothing is answered any more in a transaction that has failed.
         Err(error) if fault(&error) == Fault::Statement => Err(own(IN_TRANSACTION)),
