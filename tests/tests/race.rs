@@ -2,24 +2,39 @@
 #![allow(clippy::unwrap_used, reason = "what a test helper cannot do fails the test")]
 
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
+use migrate_build::Dialect;
+use migrate_tests::{Program, Running};
 
 const PROCESSES: usize = 16;
 const ROUNDS: usize = 20;
 
+/// Five migrations: whatever is done twice shows in the counter.
+fn program(third: impl FnOnce(Program) -> Program) -> Program {
+    let (up, down) = ("UPDATE counter SET n = n + 1;", "UPDATE counter SET n = n - 1;");
+    let base = "CREATE TABLE counter (n); INSERT INTO counter VALUES (0);";
+    let first = Program::of(Dialect::Sqlite).add("1_base", base, "DROP TABLE counter;");
+    third(first.add("2_once", up, down)).add("4_once", up, down).add(
+        "5_table",
+        "CREATE TABLE last (x);",
+        "DROP TABLE last;",
+    )
+}
+
+const TWICE: &str = "UPDATE counter SET n = n + 1; VACUUM; UPDATE counter SET n = n + 1;";
+const BACK: &str = "UPDATE counter SET n = n - 2;";
+
 #[test]
 fn everybody_succeeds_and_everything_is_done_once() {
+    let program = program(|program| program.add_outside("3_outside", TWICE, BACK));
     for round in 0..ROUNDS {
         let dir = tempfile::tempdir().unwrap();
         let database = dir.path().join("race.db");
-        let all: Vec<Child> = (0..PROCESSES).map(|_| start("race", &database, "run")).collect();
-        for child in all {
-            let output = child.wait_with_output().unwrap();
-            let said = String::from_utf8_lossy(&output.stderr);
-            assert!(output.status.success(), "round {round}: {said}");
+        let all: Vec<Running> = (0..PROCESSES).map(|_| start(&program, &database, "run")).collect();
+        for process in all {
+            process.output().exits(0);
         }
         assert_done_once(&database);
         let files: Vec<_> =
@@ -30,36 +45,29 @@ fn everybody_succeeds_and_everything_is_done_once() {
 
 #[test]
 fn beside_diesels_own_harness_nothing_is_done_twice_and_we_never_fail() {
-    for round in 0..ROUNDS {
+    let program = program(|program| program.add("3_inside", &TWICE.replace("VACUUM;", ""), BACK));
+    for _ in 0..ROUNDS {
         let dir = tempfile::tempdir().unwrap();
         let database = dir.path().join("race.db");
         let mut ours = Vec::new();
         let mut theirs = Vec::new();
         for _ in 0..PROCESSES / 4 {
-            theirs.push(start("race-inside", &database, "diesel"));
-            ours.push(start("race-inside", &database, "run"));
+            theirs.push(start(&program, &database, "diesel"));
+            ours.push(start(&program, &database, "run"));
         }
-        for child in ours {
-            let output = child.wait_with_output().unwrap();
-            let said = String::from_utf8_lossy(&output.stderr);
-            assert!(output.status.success(), "round {round}: {said}");
+        for process in ours {
+            process.output().exits(0);
         }
-        for child in theirs {
+        for process in theirs {
             // Whoever comes second may fail there: "database is locked", "already exists".
-            child.wait_with_output().unwrap();
+            let _ = process.output();
         }
         assert_done_once(&database);
     }
 }
 
-fn start(set: &str, database: &Path, action: &str) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_crash-runner"))
-        .arg(set)
-        .arg(database)
-        .arg(action)
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
+fn start(program: &Program, database: &Path, action: &str) -> Running {
+    program.start(database.to_str().unwrap(), action).start()
 }
 
 fn assert_done_once(database: &Path) {

@@ -1,147 +1,131 @@
-//! Runs one of a few sets on a database and, when told to, kills itself at its n-th event: a
-//! migrating process for the tests of crashes and races.
+//! A program that migrates: for the tests of crashes and races.
 //!
-//! `crash-runner SET DATABASE run|revert|diesel [N]`
-use std::error::Error;
-use std::process::Command;
+//! `crash-runner DIRECTORY URL run|revert|diesel [die-at=N] [lock-timeout=MS]`
+//!
+//! It says each event in a line, and kills itself at the N-th when told to. It ends with the codes
+//! of the command line.
+use std::error::Error as _;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
 
 use diesel::connection::SimpleConnection as _;
+use diesel::migration::MigrationSource;
 use diesel::prelude::*;
-use migrate_runtime::{Event, MigrationHarness as _, Migrations, Runner, Undo};
+use migrate_build::Dialect;
+use migrate_runtime::{Backend, Error, Event, MigrationHarness, Migrations, Runner, Undo};
+use migrate_tests::embedded;
+use nix::sys::signal::{Signal, raise};
 
-#[path = "../../../migrate-runtime/tests/builder/mod.rs"]
-mod builder;
+const USAGE: &str =
+    "usage: crash-runner DIRECTORY URL run|revert|diesel [die-at=N] [lock-timeout=MS]";
 
-use builder::Set;
-
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [set, database, action, rest @ ..] = &arguments[..] else {
-        return Err("usage: crash-runner SET DATABASE run|revert|diesel [N]".into());
+    let [directory, url, action, options @ ..] = &arguments[..] else {
+        return failed(1, USAGE);
     };
-    let die_at = rest.first().map(|n| n.parse::<usize>()).transpose()?;
-    let set = set_called(set)?;
-    let mut conn = SqliteConnection::establish(database)?;
-    conn.batch_execute("PRAGMA foreign_keys = ON")?;
+    let Some(options) = Options::of(options) else { return failed(1, USAGE) };
+    let dialect = Dialect::of_url(url);
+    let set = embedded(dialect, Path::new(directory));
+    let done = match dialect {
+        Dialect::Sqlite => SqliteConnection::establish(url).map(|mut conn| {
+            let pragma = conn.batch_execute("PRAGMA foreign_keys = ON");
+            pragma.map_or(ExitCode::FAILURE, |()| work(&mut conn, set, action, &options))
+        }),
+        Dialect::Postgres => {
+            PgConnection::establish(url).map(|mut conn| work(&mut conn, set, action, &options))
+        }
+        Dialect::Mysql => {
+            MysqlConnection::establish(url).map(|mut conn| work(&mut conn, set, action, &options))
+        }
+    };
+    done.unwrap_or_else(|error| failed(1, &error.to_string()))
+}
 
+#[derive(Default)]
+struct Options {
+    die_at: Option<usize>,
+    lock_timeout: Option<Duration>,
+}
+
+impl Options {
+    fn of(words: &[String]) -> Option<Self> {
+        let mut options = Self::default();
+        for word in words {
+            match word.split_once('=')? {
+                ("die-at", event) => options.die_at = event.parse().ok(),
+                ("lock-timeout", ms) => {
+                    options.lock_timeout = ms.parse().ok().map(Duration::from_millis);
+                }
+                _ => return None,
+            }
+        }
+        Some(options)
+    }
+}
+
+fn work<C>(conn: &mut C, set: Migrations<'static>, action: &str, options: &Options) -> ExitCode
+where
+    C: Backend + Connection + MigrationHarness<<C as Connection>::Backend>,
+    Migrations<'static>: MigrationSource<<C as Connection>::Backend>,
+{
+    if action == "diesel" {
+        let done = conn.run_pending_migrations(set).map(drop);
+        return done.map_or_else(|e| failed(1, &e.to_string()), |()| ExitCode::SUCCESS);
+    }
     let mut events = 0;
-    let mut observer = |_: &Event<'_>| {
+    let mut observer = |event: &Event<'_>| {
+        say(event);
         events += 1;
-        if Some(events) == die_at {
-            die();
+        if Some(events) == options.die_at {
+            // As from outside: nothing is cleaned up.
+            let _ = raise(Signal::SIGKILL);
         }
     };
-    match action.as_str() {
-        "run" => drop(Runner::new(&set).observer(&mut observer).run(&mut conn)?),
-        "revert" => {
-            drop(Runner::new(&set).observer(&mut observer).revert(&mut conn, Undo::All)?);
-        }
-        "diesel" => {
-            conn.run_pending_migrations(set).map_err(|error| error.to_string())?;
-        }
-        other => return Err(format!("unknown action `{other}`").into()),
+    let mut runner = Runner::new(&set).observer(&mut observer);
+    if let Some(timeout) = options.lock_timeout {
+        runner = runner.lock_timeout(timeout);
     }
-    Ok(())
-}
-
-/// SIGKILL, as from outside: nothing is cleaned up.
-fn die() -> ! {
-    let _ = Command::new("sh").args(["-c", "kill -9 $PPID"]).status();
-    loop {
-        std::thread::park();
-    }
-}
-
-fn set_called(name: &str) -> Result<Migrations<'static>, String> {
-    Ok(match name {
-        "inside" => inside().build(),
-        "outside" => outside(inside()).build(),
-        "race" => race(true).build(),
-        "race-inside" => race(false).build(),
-        other => return Err(format!("unknown set `{other}`")),
-    })
-}
-
-/// All in transactions: two of them, because the third migration rebuilds a table and the second
-/// one changes rows.
-fn inside() -> Set {
-    Set::new()
-        .add(
-            "2026-01-01_base",
-            "CREATE TABLE rooms (id INTEGER PRIMARY KEY, name TEXT, old TEXT);\n\
-             CREATE TABLE messages (id INTEGER PRIMARY KEY, room REFERENCES rooms (id) ON DELETE CASCADE);\n\
-             CREATE TABLE counter (n INTEGER NOT NULL);\n\
-             INSERT INTO rooms VALUES (1, 'lobby', 'x');\n\
-             INSERT INTO messages VALUES (1, 1);\n\
-             INSERT INTO messages VALUES (2, 1);\n\
-             INSERT INTO counter VALUES (0);\n",
-            "DROP TABLE counter;\nDROP TABLE messages;\nDROP TABLE rooms;\n",
-        )
-        .add(
-            "2026-01-02_count",
-            "UPDATE counter SET n = n + 1;\n",
-            "UPDATE counter SET n = n - 1;\n",
-        )
-        .add(
-            "2026-01-03_rebuild",
-            "CREATE TABLE rooms_new (id INTEGER PRIMARY KEY, name TEXT);\n\
-             INSERT INTO rooms_new SELECT id, name FROM rooms;\n\
-             DROP TABLE rooms;\n\
-             ALTER TABLE rooms_new RENAME TO rooms;\n",
-            "ALTER TABLE rooms ADD COLUMN old TEXT;\n",
-        )
-}
-
-/// With a migration outside of transactions that has every kind of statement.
-fn outside(set: Set) -> Set {
-    set.add_outside(
-        "2026-01-04_outside",
-        "PRAGMA cache_size = 100;\n\
-         UPDATE counter SET n = n + 10;\n\
-         VACUUM;\n\
-         UPDATE counter SET n = n + 100;\n\
-         BEGIN;\n\
-         UPDATE counter SET n = n + 1000;\n\
-         INSERT INTO messages VALUES (3, 1);\n\
-         COMMIT;\n\
-         BEGIN;\n\
-         UPDATE counter SET n = 0;\n\
-         ROLLBACK;\n\
-         UPDATE counter SET n = n + 10000;\n",
-        "UPDATE counter SET n = n - 10000;\n\
-         VACUUM;\n\
-         BEGIN;\n\
-         UPDATE counter SET n = n - 1000;\n\
-         DELETE FROM messages WHERE id = 3;\n\
-         END;\n\
-         UPDATE counter SET n = n - 110;\n",
-    )
-    .add(
-        "2026-01-05_after",
-        "UPDATE counter SET n = n + 100000;\n",
-        "UPDATE counter SET n = n - 100000;\n",
-    )
-}
-
-/// Five migrations that many start at once: whatever is done twice shows in the counter.
-fn race(with_outside: bool) -> Set {
-    let up = "UPDATE counter SET n = n + 1;\n";
-    let down = "UPDATE counter SET n = n - 1;\n";
-    let set = Set::new()
-        .add(
-            "1_base",
-            "CREATE TABLE counter (n);\nINSERT INTO counter VALUES (0);\n",
-            "DROP TABLE counter;\n",
-        )
-        .add("2_once", up, down);
-    let set = if with_outside {
-        set.add_outside(
-            "3_outside",
-            "UPDATE counter SET n = n + 1;\nVACUUM;\nUPDATE counter SET n = n + 1;\n",
-            down,
-        )
-    } else {
-        set.add("3_inside", "UPDATE counter SET n = n + 1;\nUPDATE counter SET n = n + 1;\n", down)
+    let done = match action {
+        "run" => runner.run(conn),
+        "revert" => runner.revert(conn, Undo::All),
+        _ => return failed(1, USAGE),
     };
-    set.add("4_once", up, down).add("5_table", "CREATE TABLE last (x);\n", "DROP TABLE last;\n")
+    match done {
+        Ok(_) => ExitCode::SUCCESS,
+        Err(error) => {
+            let code = match &error {
+                Error::Locked { .. } => 3,
+                error if error.is_half_way() => 4,
+                _ => 1,
+            };
+            let source = error.source().map(|source| format!("\n{source}"));
+            failed(code, &format!("{error}{}", source.unwrap_or_default()))
+        }
+    }
+}
+
+/// Its name; the statement, from 1, or who is in the way.
+fn say(event: &Event<'_>) {
+    let name = format!("{event:?}");
+    let name = name.split(' ').next().unwrap_or_default();
+    let detail = match event {
+        Event::StatementStarted { step, statement }
+        | Event::StatementFinished { step, statement, .. } => {
+            format!("{}/{}", step.version(), statement + 1)
+        }
+        Event::Waiting { holder, .. } | Event::Retrying { holder, .. } => {
+            holder.unwrap_or("somebody").to_owned()
+        }
+        _ => String::new(),
+    };
+    // Who started this may have gone.
+    let _ = writeln!(std::io::stdout(), "{name} {detail}");
+}
+
+fn failed(code: u8, message: &str) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "{message}");
+    ExitCode::from(code)
 }

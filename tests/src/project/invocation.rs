@@ -14,8 +14,19 @@ use super::output::Output;
 /// Outside of `cargo test`, which says where the program is.
 #[must_use]
 pub fn program() -> PathBuf {
-    let path = env::var_os("CARGO_BIN_EXE_cargo-migrate-under-test");
-    path.expect("integration tests are started by cargo").into()
+    built("CARGO_BIN_EXE_cargo-migrate-under-test")
+}
+
+/// A program that migrates by the library, without the command line: with the migrations of a
+/// directory it does something to the database at an address.
+pub(crate) fn runner(migrations: &Path, url: &str, action: &str) -> Invocation {
+    let directory = migrations.as_os_str();
+    let arguments = [directory, url.as_ref(), action.as_ref()];
+    Invocation::new(migrations, &built("CARGO_BIN_EXE_crash-runner"), arguments)
+}
+
+fn built(variable: &str) -> PathBuf {
+    env::var_os(variable).expect("integration tests are started by cargo").into()
 }
 
 /// What is about to be started: with nothing of this process's environment that could change what
@@ -48,6 +59,13 @@ impl Invocation {
     #[must_use]
     pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);
+        self
+    }
+
+    /// With one more argument.
+    #[must_use]
+    pub fn arg(mut self, argument: impl AsRef<OsStr>) -> Self {
+        self.command.arg(argument);
         self
     }
 

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 pub use database::Database;
+pub(crate) use invocation::runner;
 pub use invocation::{Invocation, Running, program};
 pub use output::Output;
 

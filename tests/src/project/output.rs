@@ -1,5 +1,6 @@
 //! What came of it.
 
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
 use std::process::ExitStatus;
 
@@ -8,6 +9,9 @@ use snapbox::assert::DEFAULT_ACTION_ENV;
 use snapbox::{Assert, IntoData};
 
 use super::redact::redact;
+use crate::server::CANARY;
+
+const SIGKILL: i32 = 9;
 
 /// What a process said, and how it ended.
 #[derive(Debug)]
@@ -19,8 +23,15 @@ pub struct Output {
 }
 
 impl Output {
+    /// No process ever says a password.
     pub(super) fn new(status: ExitStatus, stdout: String, stderr: String, root: PathBuf) -> Self {
-        Self { status, stdout, stderr, root }
+        Self { status, stdout, stderr, root }.never_shows(CANARY)
+    }
+
+    /// The code that it ended with; `None` when a signal ended it.
+    #[must_use]
+    pub fn code(&self) -> Option<i32> {
+        self.status.code()
     }
 
     /// What it printed to standard output, untouched.
@@ -45,6 +56,14 @@ impl Output {
             "{status}\n--- stdout\n{stdout}\n--- stderr\n{stderr}"
         );
         self
+    }
+
+    /// It was killed by SIGKILL; the last line that it had printed.
+    #[track_caller]
+    #[must_use]
+    pub fn is_killed(&self) -> &str {
+        assert_eq!(self.status.signal(), Some(SIGKILL), "{}: {}", self.status, self.stderr);
+        self.stdout.lines().last().unwrap_or_default()
     }
 
     /// Exactly this is on standard output. Paths, times and process ids are replaced by `[ROOT]`,

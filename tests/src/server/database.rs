@@ -1,7 +1,7 @@
 //! One test's database on a server.
 
 use std::io::Write as _;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use diesel::connection::{Connection as _, SimpleConnection as _};
 
@@ -17,6 +17,17 @@ pub struct Database<P: Product> {
 impl<P: Product> Database<P> {
     pub(super) fn new(server: Server<P>, name: String) -> Self {
         Self { server, name }
+    }
+
+    /// Another database with all that is in this one, which nobody must be connected to.
+    ///
+    /// # Panics
+    /// When the server refuses it.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        let name = self.server.free_name();
+        P::copy_database(&self.server, &self.name, &name);
+        Self::new(self.server.clone(), name)
     }
 
     /// Its name on the server.
@@ -104,18 +115,22 @@ impl<P: Product> Database<P> {
     /// # Errors
     /// The client's message, when a statement failed; those before it took effect.
     pub fn try_sql(&self, script: &str) -> Result<String, String> {
-        let mut command = P::client(self.server.directory(), self.server.port(), &self.name);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut client = command.spawn().expect("the client starts");
-        let mut stdin = client.stdin.take().expect("it is piped");
-        std::thread::scope(|scope| {
-            // Beside the reading, or two full pipes stop both; a client that failed reads no more.
-            scope.spawn(move || drop(stdin.write_all(script.as_bytes())));
-            let output = client.wait_with_output().expect("it was started");
-            let text = |bytes| String::from_utf8(bytes).expect("a text");
-            if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
-        })
+        fed(P::client(self.server.directory(), self.server.port(), &self.name), script)
     }
+}
+
+/// What a client prints for a script; its message when that failed.
+pub(super) fn fed(mut client: Command, script: &str) -> Result<String, String> {
+    client.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut client = client.spawn().expect("the client starts");
+    let mut stdin = client.stdin.take().expect("it is piped");
+    std::thread::scope(|scope| {
+        // Beside the reading, or two full pipes stop both; a client that failed reads no more.
+        scope.spawn(move || drop(stdin.write_all(script.as_bytes())));
+        let output = client.wait_with_output().expect("it was started");
+        let text = |bytes| String::from_utf8(bytes).expect("a text");
+        if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
+    })
 }
 
 impl<P: Product> Drop for Database<P> {

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use diesel::mysql::MysqlConnection;
 
+use super::database::fed;
 use super::{
     AWKWARD_CANARY, AWKWARD_USER, CANARY, Product, Server, USER, dump, home, percent_encoded,
 };
@@ -93,6 +94,15 @@ impl Product for MariaDb {
         format!("SET STATEMENT lock_wait_timeout = 1 FOR DROP DATABASE {name}")
     }
 
+    /// There are no templates: what the tool writes for the one is executed in the other.
+    fn copy_database(server: &Server<Self>, from: &str, to: &str) {
+        server.execute(&Self::create_database(to));
+        let script = dump::kept(dump_tool(server.directory()).arg(from), |_| true);
+        let mut client = Self::client(server.directory(), server.port(), to);
+        client.arg("--user=root").env_remove("MYSQL_PWD");
+        fed(client, &script).unwrap_or_else(|error| panic!("{error}"));
+    }
+
     /// The general log has them in entries of a line each, by connection. What belongs to a text of
     /// several lines looks like no entry.
     fn statements(home: &Path, database: &str) -> Vec<String> {
@@ -126,10 +136,8 @@ impl Product for MariaDb {
     fn dump(home: &Path, port: u16, database: &str) -> String {
         let mut client = Self::client(home, port, database);
         let unwanted = dump::kept(client.args(["--execute", RUNNERS_TABLES]), |_| true);
-        let mut tool = home::tool(program("mariadb-dump"));
-        tool.args(["--no-defaults", "--no-data", "--compact", "--routines", "--events"]);
-        tool.arg(format!("--socket={}", socket(home)));
-        tool.args(["--user=root", "--default-character-set=utf8mb4"]);
+        let mut tool = dump_tool(home);
+        tool.arg("--no-data");
         // The tool takes no patterns.
         for table in unwanted.lines() {
             tool.arg(format!("--ignore-table={database}.{table}"));
@@ -201,6 +209,15 @@ fn without_counter(line: &str) -> String {
         format!("{before}{after}")
     });
     line + "\n"
+}
+
+/// What writes a database as SQL.
+fn dump_tool(home: &Path) -> Command {
+    let mut tool = home::tool(program("mariadb-dump"));
+    tool.args(["--no-defaults", "--compact", "--routines", "--events"]);
+    tool.arg(format!("--socket={}", socket(home)));
+    tool.args(["--user=root", "--default-character-set=utf8mb4"]);
+    tool
 }
 
 fn socket(home: &Path) -> String {

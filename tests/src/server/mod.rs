@@ -83,6 +83,9 @@ pub trait Product: std::fmt::Debug + Sized + 'static {
     /// What drops a database, even if someone is connected to it.
     fn drop_database(name: &str) -> String;
 
+    /// Makes a database with all that is in another one, which nobody writes to.
+    fn copy_database(server: &Server<Self>, from: &str, to: &str);
+
     /// The statements that clients sent to a database, in order; one text that holds several counts
     /// as one.
     fn statements(home: &Path, database: &str) -> Vec<String>;
@@ -163,9 +166,13 @@ impl<P: Product> Server<P> {
     /// A new, empty database.
     #[must_use]
     pub fn database(&self) -> Database<P> {
-        let name = format!("t_{}", self.0.databases.fetch_add(1, Ordering::Relaxed));
+        let name = self.free_name();
         self.execute(&P::create_database(&name));
         Database::new(self.clone(), name)
+    }
+
+    fn free_name(&self) -> String {
+        format!("t_{}", self.0.databases.fetch_add(1, Ordering::Relaxed))
     }
 
     /// Executes SQL as the superuser.

@@ -1,4 +1,4 @@
-//! PgBouncer: a pooler, which gives a client another session with each transaction.
+//! PgBouncer: a pooler, which may give a client another session with each transaction.
 
 use std::fs;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use super::home::{self, Home};
 use super::{CANARY, Postgres, USER};
 
-/// A private PgBouncer in transaction mode. It ends with the value, or with the test process.
+/// A private PgBouncer. It ends with the value, or with the test process.
 #[derive(Debug)]
 pub struct Pgbouncer {
     port: u16,
@@ -15,19 +15,32 @@ pub struct Pgbouncer {
 }
 
 impl Pgbouncer {
-    /// A pooler before a server, with so many connections for each database.
+    /// A pooler in transaction mode before a server, with so many connections for each database.
     ///
     /// # Panics
     /// When it does not start, with what it said.
     #[must_use]
     pub fn before(server: &Postgres, connections: usize) -> Self {
+        Self::start(server, "transaction", connections)
+    }
+
+    /// The same in session mode: a client has a session to itself until it goes.
+    ///
+    /// # Panics
+    /// When it does not start, with what it said.
+    #[must_use]
+    pub fn by_sessions(server: &Postgres, connections: usize) -> Self {
+        Self::start(server, "session", connections)
+    }
+
+    fn start(server: &Postgres, mode: &str, connections: usize) -> Self {
         let mut home = Home::new("postgres", "KILL");
         let users = home.path().join("users");
         let written = fs::write(&users, format!("\"{USER}\" \"{CANARY}\"\n"));
         written.expect("a file in its directory");
         let port = home.serve_on_free_port(
             |home, port| {
-                let settings = settings(server.port(), port, connections, &users);
+                let settings = settings(server.port(), port, mode, connections, &users);
                 let file = home.join("pgbouncer.ini");
                 fs::write(&file, settings).expect("a file in its directory");
                 let program = home::program("pgbouncer", &["/usr/sbin".into()]);
@@ -45,12 +58,12 @@ impl Pgbouncer {
     }
 }
 
-fn settings(server: u16, port: u16, connections: usize, users: &Path) -> String {
+fn settings(server: u16, port: u16, mode: &str, connections: usize, users: &Path) -> String {
     format!(
         "[databases]
 * = host=127.0.0.1 port={server}
 [pgbouncer]
-pool_mode = transaction
+pool_mode = {mode}
 default_pool_size = {connections}
 listen_addr = 127.0.0.1
 listen_port = {port}

@@ -86,6 +86,10 @@ impl Product for PostgreSql {
         format!("DROP DATABASE {name} WITH (FORCE)")
     }
 
+    fn copy_database(server: &Server<Self>, from: &str, to: &str) {
+        server.execute(&format!("CREATE DATABASE {to} OWNER {USER} TEMPLATE {from}"));
+    }
+
     /// The server's log has them in entries of a line each, whose further lines begin with a tab.
     fn statements(home: &Path, database: &str) -> Vec<String> {
         let log = fs::read(home.join("log")).expect("the log");
