@@ -44,7 +44,7 @@ impl Dialect {
         match self {
             Self::Sqlite => cfg!(feature = "sqlite"),
             Self::Postgres => cfg!(feature = "postgres"),
-            Self::Mysql => false,
+            Self::Mysql => cfg!(feature = "mysql"),
         }
     }
 

@@ -5,6 +5,8 @@
 mod ddl;
 pub(crate) mod directive;
 mod hint;
+#[cfg(feature = "mysql")]
+mod mysql;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod reading;
@@ -32,7 +34,12 @@ pub(crate) static SYNTAX: Rule =
 pub(crate) static TOO_DEEP: Rule =
     rule!("too-deep", Forbid, "SQL nested deeper than any database reads");
 
-pub(crate) static RULES: &[&Rule] = &[&SYNTAX, &TOO_DEEP];
+pub(crate) static NOT_UNDERSTOOD: Rule =
+    rule!("not-understood", Warn, "a statement of which nothing is known but that it exists");
+pub(crate) static NEWER_SERVER: Rule =
+    rule!("newer-server", Deny, "SQL that the server of the project does not understand");
+
+pub(crate) static RULES: &[&Rule] = &[&SYNTAX, &TOO_DEEP, &NOT_UNDERSTOOD, &NEWER_SERVER];
 
 /// A script, read.
 #[derive(Debug, Default)]
@@ -78,6 +85,9 @@ pub fn parser(dialect: Dialect) -> Result<&'static dyn Parser, Error> {
         Dialect::Sqlite => Ok(&sqlite::Sqlite),
         #[cfg(feature = "postgres")]
         Dialect::Postgres => Ok(&postgres::Postgres),
+        #[cfg(feature = "mysql")]
+        Dialect::Mysql => Ok(&mysql::Mysql),
+        #[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")))]
         _ => Err(Error::NotCompiledIn { dialect }),
     }
 }
