@@ -5,13 +5,13 @@ use diesel::migration::MigrationSource;
 use diesel::mysql::Mysql;
 use migrate_runtime::{History, MigrationHarness as _, Runner, Standing, Undo};
 
-use super::{Set, applied, database, one, run, tables};
+use super::{applied, database, new_set, one, run, tables};
 
 fn set(count: usize) -> migrate_runtime::Migrations<'static> {
     let names = ["1_a", "2_b", "3_c"];
     names[..count]
         .iter()
-        .fold(Set::new(), |set, name| {
+        .fold(new_set(), |set, name| {
             let table = &name[2..];
             set.add(
                 name,

@@ -4,7 +4,7 @@ use diesel::connection::{Connection as _, SimpleConnection as _};
 use diesel::mysql::MysqlConnection;
 use migrate_runtime::{Error, History, Runner, Standing, Undo};
 
-use super::{Set, applied, database, one, refused, run, tables};
+use super::{applied, database, new_set, one, refused, run, tables};
 
 #[test]
 fn tables_of_another_shape_are_an_error_and_no_panic() {
@@ -66,10 +66,10 @@ fn a_stored_script_that_does_not_fit_its_map_is_not_executed() {
     ] {
         let db = database();
         let conn = &mut db.connect();
-        let set = Set::new().add("1_a", "CREATE TABLE a (id INT);\n", "DROP TABLE a;\n").build();
+        let set = new_set().add("1_a", "CREATE TABLE a (id INT);\n", "DROP TABLE a;\n").build();
         run(conn, &set).unwrap();
         db.sql(&format!("UPDATE __migrate_history SET {damage};"));
-        let without = Set::new().build();
+        let without = new_set().build();
         let error = Runner::new(&without).revert(conn, Undo::All).unwrap_err();
         assert!(matches!(error, Error::Ledger(_)), "{damage}: {error}");
         assert_eq!(tables(&db), ["a"]);

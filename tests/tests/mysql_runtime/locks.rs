@@ -6,7 +6,7 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection as _;
 use migrate_runtime::{Error, Event, Runner};
 
-use super::{Set, applied, database, one, refused, run};
+use super::{applied, database, new_set, one, refused, run};
 
 /// The name of the lock, computed as the documentation of the backend says.
 const TAKE: &str = "DO GET_LOCK(CONCAT('cm_', LEFT(SHA2(CONCAT(LOWER(DATABASE()), CHAR(0), \
@@ -15,7 +15,7 @@ const TAKE: &str = "DO GET_LOCK(CONCAT('cm_', LEFT(SHA2(CONCAT(LOWER(DATABASE())
 #[test]
 fn many_who_start_at_once_on_a_new_database_apply_everything_once() {
     let db = database();
-    let set = Set::new()
+    let set = new_set()
         .add("1_a", "CREATE TABLE counter (n INT);\nINSERT INTO counter VALUES (0);\n", "DO 1;\n")
         .add("2_b", "UPDATE counter SET n = n + 1;\n", "DO 1;\n")
         .add("3_c", "CREATE TABLE c (id INT);\nUPDATE counter SET n = n + 10;\n", "DO 1;\n")
@@ -92,7 +92,7 @@ fn a_run_that_lost_its_lock_stops_before_the_next_statement() {
 fn a_script_that_chooses_another_database_does_not_take_the_ledger_along() {
     let (db, neighbour) = (database(), database());
     let conn = &mut db.connect();
-    let set = Set::new()
+    let set = new_set()
         .add(
             "1_a",
             &format!("USE {};\nCREATE TABLE there (id INT);\n", neighbour.name()),

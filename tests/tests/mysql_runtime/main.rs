@@ -7,6 +7,9 @@
     reason = "a test that cannot go on fails"
 )]
 
+#[path = "../../../migrate-runtime/tests/builder/mod.rs"]
+mod builder;
+
 mod diesel_harness;
 mod guards;
 mod hostile;
@@ -15,16 +18,24 @@ mod obstacles;
 mod resuming;
 mod running;
 mod sessions;
-mod set;
 mod waiting;
 
 use diesel::mysql::MysqlConnection;
-use migrate_runtime::{Error, History, Migrations, Outcome, Runner};
+use migrate_runtime::{Dialect, Error, History, Migrations, Outcome, Runner};
 use migrate_tests::server::{CANARY, Database, MariaDb, Mariadb};
 
-pub(crate) use set::{Set, one};
+use builder::Set;
 
 type Db = Database<MariaDb>;
+
+fn new_set() -> Set {
+    Set::of(Dialect::Mysql)
+}
+
+/// One migration.
+fn one(up: &str) -> Migrations<'static> {
+    new_set().add("1_one", up, "DROP TABLE nothing;\n").build()
+}
 
 fn database() -> Db {
     Mariadb::shared().database()

@@ -4,7 +4,7 @@ use diesel::connection::SimpleConnection as _;
 use migrate_runtime::{Error, History, Runner, Undo};
 use migrate_tests::server::Mariadb;
 
-use super::{Set, applied, database, one, refused, run, tables};
+use super::{applied, database, new_set, one, refused, run, tables};
 
 #[test]
 fn a_server_that_takes_no_writes_is_seen_before_anything_is_tried() {
@@ -48,7 +48,7 @@ fn a_server_that_speaks_another_language_is_understood() {
 
     let mut reader = db.connect();
     reader.batch_execute("START TRANSACTION; SELECT * FROM t").unwrap();
-    let set = Set::new()
+    let set = new_set()
         .add("1_one", "CREATE TABLE t (id INT);\n", "DO 1;\n")
         .add("2_two", "ALTER TABLE t ADD COLUMN c INT;\n", "DO 1;\n")
         .build();
@@ -83,7 +83,7 @@ fn what_the_server_would_not_take_in_one_piece_is_told_before_it_is_sent() {
     let conn = &mut db.connect();
     let half = "x".repeat(40_000);
     let down = format!("DO LENGTH('{half}');\nDO LENGTH('{half}');\nDROP TABLE a;\n");
-    let set = Set::new().add("1_a", "CREATE TABLE a (id INT);\n", &down).build();
+    let set = new_set().add("1_a", "CREATE TABLE a (id INT);\n", &down).build();
     run(conn, &set).unwrap();
     let history = History::read(conn).unwrap();
     assert!(history.applied()[0].record.as_ref().unwrap().down.is_none());
@@ -96,9 +96,9 @@ fn a_long_way_back_is_kept() {
     let db = database();
     let conn = &mut db.connect();
     let down = format!("DO LENGTH('{}');\nDROP TABLE a;\n", "ä".repeat(100_000));
-    let set = Set::new().add("1_a", "CREATE TABLE a (id INT);\n", &down).build();
+    let set = new_set().add("1_a", "CREATE TABLE a (id INT);\n", &down).build();
     run(conn, &set).unwrap();
-    let without = Set::new().build();
+    let without = new_set().build();
     Runner::new(&without).revert(conn, Undo::All).unwrap();
     assert_eq!(tables(&db), [""; 0]);
 }

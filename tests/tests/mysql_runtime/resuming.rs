@@ -8,7 +8,7 @@ use diesel::mysql::MysqlConnection;
 use migrate_runtime::{Error, Event, HalfWayReason, Migrations, Runner};
 use migrate_tests::server::Proxy;
 
-use super::{Db, Set, applied, database, one, refused, run, tables};
+use super::{Db, applied, database, new_set, one, refused, run, tables};
 
 fn through(proxy: &Proxy, db: &Db) -> MysqlConnection {
     MysqlConnection::establish(&db.url_on(proxy.port())).unwrap()
@@ -147,7 +147,7 @@ fn a_commit_without_an_answer_is_neither_repeated_nor_reported_as_a_failure() {
     let db = database();
     let conn = &mut db.connect();
     db.sql("CREATE TABLE a (id INT);");
-    let set = Set::new()
+    let set = new_set()
         .add("1_one", "INSERT INTO a VALUES (1);\n", "DO 1;\n")
         .add("2_two", "INSERT INTO a VALUES (2);\n", "DO 1;\n")
         .build();

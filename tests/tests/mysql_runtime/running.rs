@@ -3,10 +3,10 @@
 use migrate_runtime::{Direction, Error, HalfWayReason, Redo, Runner, Standing, Target, Undo};
 use migrate_tests::server::Proxy;
 
-use super::{Set, applied, database, one, refused, run, tables};
+use super::{applied, database, new_set, one, refused, run, tables};
 
 fn library() -> migrate_runtime::Migrations<'static> {
-    Set::new()
+    new_set()
         .add(
             "2026-01-01-000000_authors",
             "CREATE TABLE authors (id INT PRIMARY KEY, name VARCHAR(40) NOT NULL);\n",
@@ -64,7 +64,7 @@ fn what_the_ledger_kept_is_enough_to_revert() {
     let db = database();
     let conn = &mut db.connect();
     run(conn, &library()).unwrap();
-    let without = Set::new().build();
+    let without = new_set().build();
     Runner::new(&without).revert(conn, Undo::All).unwrap();
     assert_eq!(tables(&db), [""; 0]);
 }
@@ -117,7 +117,7 @@ fn a_migration_of_rows_alone_is_done_whole_or_not_at_all() {
 fn a_migration_of_the_schema_that_fails_says_what_is_done_and_goes_on_when_it_is_mended() {
     let db = database();
     let conn = &mut db.connect();
-    let broken = Set::new().add(
+    let broken = new_set().add(
         "1_a",
         "CREATE TABLE a (id INT);\n\
          CREATE TABLE b (id NOSUCHTYPE);\n\
@@ -134,7 +134,7 @@ fn a_migration_of_the_schema_that_fails_says_what_is_done_and_goes_on_when_it_is
     assert_eq!(tables(&db), ["a"]);
     assert_eq!(applied(conn), [""; 0]);
 
-    let mended = Set::new().add(
+    let mended = new_set().add(
         "1_a",
         "CREATE TABLE a (id INT);\n\
          CREATE TABLE b (id BIGINT);\n\
@@ -186,7 +186,7 @@ fn rows_between_statements_of_the_schema_are_written_with_the_journal_or_not_at_
 fn a_revert_that_stops_half_way_goes_on_as_a_revert() {
     let db = database();
     let conn = &mut db.connect();
-    let set = |down| Set::new().add("1_a", "CREATE TABLE a (id INT);\n", down).build();
+    let set = |down| new_set().add("1_a", "CREATE TABLE a (id INT);\n", down).build();
     run(conn, &set("DROP TABLE a;\nDROP TABLE nosuch;\n")).unwrap();
     let broken = set("DROP TABLE a;\nDROP TABLE nosuch;\n");
     let error = Runner::new(&broken).revert(conn, Undo::All).unwrap_err();

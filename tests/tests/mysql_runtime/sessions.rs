@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use migrate_runtime::Error;
 
-use super::{Set, applied, database, one, refused, run, tables};
+use super::{applied, database, new_set, one, refused, run, tables};
 
 #[derive(QueryableByName)]
 struct Settings {
@@ -43,7 +43,7 @@ fn what_a_script_sets_ends_with_it() {
     let db = database();
     let conn = &mut db.connect();
     let before = settings(conn);
-    let set = Set::new()
+    let set = new_set()
         .add(
             "1_a",
             "SET foreign_key_checks = 0;\nSET sql_mode = 'ANSI_QUOTES';\n\
