@@ -30,7 +30,7 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
             return Err(half_way(unfinished, HalfWayReason::Gone));
         };
         let directory = self.migrations.directory;
-        let (mut next, repeat) = match Resume::of(unfinished, &step) {
+        let (mut next, mut repeat) = match Resume::of(unfinished, &step) {
             Resume::From { next, repeat } => (next, repeat),
             Resume::Lost(at) => {
                 let place = Place::new(&step, directory, at);
@@ -42,6 +42,10 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
             }
         };
         if unfinished.started {
+            // What its names mean may depend on these (`USE`, `SET search_path`).
+            for at in std::mem::take(&mut repeat) {
+                self.bare(&step, at).map_err(|stop| stop.error)?;
+            }
             // Under the lock nobody is at it any more: it ran, or it did not.
             match self.look(&step, next)? {
                 Seen::Done => next += 1,

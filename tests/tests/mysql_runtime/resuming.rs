@@ -133,6 +133,54 @@ fn a_database_that_a_script_makes_is_found_too() {
 }
 
 #[test]
+fn what_is_looked_for_in_a_database_that_the_script_has_chosen_is_looked_for_there() {
+    for cut in [Cut::Before("DROP TABLE there"), Cut::After("DROP TABLE there")] {
+        let (db, neighbour) = (database(), database());
+        neighbour.sql("CREATE TABLE there (id INT);");
+        let set = one(&format!(
+            "CREATE TABLE here (id INT);\nUSE {};\nDROP TABLE there;\n",
+            neighbour.name()
+        ));
+        run_and_cut(&db, &set, &cut);
+        run(&mut db.connect(), &set).unwrap();
+        assert_eq!(tables(&neighbour), [""; 0]);
+    }
+}
+
+#[test]
+fn a_run_with_another_connection_finds_out_by_itself() {
+    for arrives in [true, false] {
+        let db = database();
+        let set = new_set()
+            .add("1_a", THREE, "DO 1;\n")
+            .add("2_b", "INSERT INTO a VALUES (1);\n", "DO 1;\n")
+            .add("3_c", "INSERT INTO a VALUES (2);\n", "DO 1;\n")
+            .build();
+        let cut = |proxy: &Proxy, statement| {
+            if arrives { proxy.cut_after(statement) } else { proxy.cut_before(statement) }
+        };
+        let proxy = Proxy::before(db.server().port());
+        let mut conn = through(&proxy, &db);
+        let mut connect = || MysqlConnection::establish(&db.url_on(proxy.port()));
+        cut(&proxy, "CREATE TABLE b");
+        let mut was_cut = false;
+        let mut observer = |event: &Event<'_>| {
+            // The second migration has a transaction of its own.
+            if let Event::StatementFinished { step, .. } = event
+                && step.version() == "2"
+                && !std::mem::replace(&mut was_cut, true)
+            {
+                cut(&proxy, "COMMIT");
+            }
+        };
+        let mut runner = Runner::new(&set).reconnect_with(&mut connect).observer(&mut observer);
+        assert_eq!(runner.run(&mut conn).unwrap().applied.len(), 3, "{arrives}");
+        assert_eq!(tables(&db), ["a", "b", "c"]);
+        assert_eq!(db.sql("SELECT * FROM a ORDER BY id;"), "1\n2\n");
+    }
+}
+
+#[test]
 fn rows_that_were_not_committed_are_written_again() {
     let db = database();
     let set = one("CREATE TABLE a (id INT);\nINSERT INTO a VALUES (1);\nDROP TABLE IF EXISTS n;\n");
