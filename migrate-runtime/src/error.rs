@@ -23,7 +23,8 @@ pub enum Error {
     },
     /// A statement failed, and nothing of its migration remains.
     Statement(Box<StatementError>),
-    /// A migration that runs outside of a transaction stopped half way.
+    /// A migration that runs outside of a transaction stopped half way. In MySQL these are all that
+    /// change the schema.
     HalfWay(Box<HalfWay>),
     /// Rows vanished from a table that the migration does not name. Rolled back.
     RowLoss(Box<RowLoss>),
@@ -106,14 +107,14 @@ pub enum Error {
         /// What was committed before.
         outcome: Box<Outcome>,
     },
-    /// The file is no database, or a damaged one.
+    /// The file is no database, or a damaged one (SQLite).
     NotADatabase {
         /// What the database said.
         message: String,
         /// What was committed before.
         outcome: Box<Outcome>,
     },
-    /// The file that keeps runners apart could not be made or locked.
+    /// The file that keeps runners apart could not be made or locked (SQLite).
     LockFile {
         /// The file.
         path: PathBuf,
@@ -164,7 +165,8 @@ pub struct StatementError {
     pub outcome: Outcome,
 }
 
-/// A migration that runs outside of a transaction stopped half way. Its journal stays.
+/// A migration that runs outside of a transaction, or ends each that is open, stopped half way. Its
+/// journal stays.
 #[derive(Debug)]
 pub struct HalfWay {
     /// The migration.

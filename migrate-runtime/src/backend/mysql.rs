@@ -27,9 +27,10 @@ impl Engine for MysqlConnection {
     const SESSION_LOCK: bool = true;
     const READ_ONLY_HELP: &'static str = "Connect to the server that takes writes (a replica does \
         not), or have `read_only` switched off";
-    const LOCK_LOST_HELP: &'static str = "Either the connection goes through a proxy that spreads \
-        it over several sessions (ProxySQL, MaxScale): then connect to the server itself. Or a \
-        script released it (`RELEASE_ALL_LOCKS`)";
+    const LOCK_LOST_HELP: &'static str = "Either the connection goes through a proxy that shares \
+        sessions among clients (ProxySQL, MaxScale): connect to the server itself. Or a migration \
+        gave the lock back (`RELEASE_ALL_LOCKS`): take that out. Or an earlier run on this \
+        connection was cut off by a panic: open a new one";
 
     type Session = Session;
     type Exclusive = ();
@@ -78,7 +79,7 @@ impl Engine for MysqlConnection {
     }
 
     fn leave(&mut self, session: &Session) -> QueryResult<()> {
-        execute(self, &session.original)
+        session::leave(self, session)
     }
 
     fn try_lock(&mut self, session: &Session) -> QueryResult<bool> {

@@ -95,7 +95,7 @@ impl Display for Error {
                 at_place(f, at.as_deref())?;
                 f.write_str("; the transaction was rolled back")?;
                 so_far(f, outcome)?;
-                f.write_str(". Make room (or raise `max_page_count`) and run again")
+                f.write_str(". Make room and run again")
             }
             Self::DiskFailed { at, message, outcome } => {
                 write!(f, "the disk failed the database: {}", Escaped(message))?;
@@ -149,8 +149,8 @@ impl Display for HalfWay {
         let Self { migration, direction, done, of, reason, outcome } = self;
         write!(
             f,
-            "{migration} ({direction}) runs outside of a transaction and stands half way: {done} \
-             of {of} statements are done"
+            "{migration} ({direction}) stands half way, without a transaction to roll back: \
+             {done} of {of} statements are done"
         )?;
         match reason {
             HalfWayReason::Failed { place, message } => write!(
@@ -461,7 +461,7 @@ mod tests {
         let said = HalfWay { migration, direction: Direction::Up, done, of, reason, outcome };
         assert_eq!(
             said.to_string(),
-            "1_a (up) runs outside of a transaction and stands half way: 1 of 4 statements are \
+            "1_a (up) stands half way, without a transaction to roll back: 1 of 4 statements are \
              done, the next one failed at m/1_a/up.sql:3:1 (statement 2 of 4): no room. And yet \
              a part of it is done: column `a` of `t` is there, column `b\\u{1b}` of `t` is not \
              there. If it is done, set `next` to 2 and `started` to 0 in the migration's row of \

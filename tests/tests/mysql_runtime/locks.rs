@@ -88,6 +88,24 @@ fn a_run_that_lost_its_lock_stops_before_the_next_statement() {
     assert_eq!(super::tables(&db), ["a"]);
 }
 
+/// Two runs behind a proxy that gives both the same session, which may take a lock twice.
+#[test]
+fn a_session_that_another_run_has_marked_is_left_alone() {
+    let db = database();
+    let conn = &mut db.connect();
+    conn.batch_execute("SET @cargo_migrate_run = '77@1'").unwrap();
+    let message = refused(run(conn, &one("CREATE TABLE a (id INT);\n")));
+    assert!(message.contains("ProxySQL"), "{message}");
+
+    let conn = &mut db.connect();
+    let set = one(
+        "CREATE TABLE a (id INT);\nSET @cargo_migrate_run = '77@1';\nCREATE TABLE b (id INT);\n",
+    );
+    let message = refused(run(conn, &set));
+    assert!(message.contains("ProxySQL"), "{message}");
+    assert_eq!(super::tables(&db), ["a"]);
+}
+
 #[test]
 fn a_script_that_chooses_another_database_does_not_take_the_ledger_along() {
     let (db, neighbour) = (database(), database());

@@ -8,7 +8,7 @@ use diesel::result::DatabaseErrorKind;
 
 use super::fault::{lock_lost, refusal};
 use super::query::{literal, prepared_rows, rows, value};
-use super::session::Session;
+use super::session::{MARK, Session};
 
 /// The name of the lock, of 43 characters (MySQL allows 64). Such locks are the whole server's, so
 /// the database is in it; in lower case, because to some servers `App` and `app` are one.
@@ -30,10 +30,11 @@ pub(super) fn take(conn: &mut MysqlConnection, session: &Session) -> QueryResult
 }
 
 /// Fails unless this very session holds it. A proxy that spreads a client over several sessions, or
-/// a script that says `RELEASE_ALL_LOCKS`, shows here.
+/// several clients over one, shows here, and so does a script that says `RELEASE_ALL_LOCKS`.
 pub(super) fn prove(conn: &mut MysqlConnection, session: &Session) -> QueryResult<()> {
-    let name = literal(&session.lock);
-    let sql = format!("SELECT CAST(IS_USED_LOCK({name}) = CONNECTION_ID() AS CHAR)");
+    let (name, run) = (literal(&session.lock), literal(&session.run));
+    let sql =
+        format!("SELECT CAST(IS_USED_LOCK({name}) = CONNECTION_ID() AND {MARK} = {run} AS CHAR)");
     match value(prepared_rows(conn, &sql)?).as_deref() {
         Some("1") => Ok(()),
         _ => Err(lock_lost()),

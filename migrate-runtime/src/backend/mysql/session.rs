@@ -1,11 +1,12 @@
 //! What a run needs of a connection, and what it changes there meanwhile.
+use diesel::QueryResult;
 use diesel::mysql::MysqlConnection;
 
 use super::execute;
 use super::fault::fault;
 use super::ledger::no_database;
 use super::lock;
-use super::query::rows;
+use super::query::{literal, rows};
 use super::settings::{Variables, of_run, original};
 use crate::backend::{Fault, Obstacle, Terms};
 
@@ -16,6 +17,8 @@ pub struct Session {
     pub(super) database: String,
     /// The name of the run's lock.
     pub(super) lock: String,
+    /// What the session is marked with.
+    pub(super) run: String,
     /// What the server takes in one piece, in bytes.
     pub(super) max_packet: u64,
     /// What makes the session as each migration is to find it.
@@ -23,6 +26,10 @@ pub struct Session {
     /// What makes it as it was before the run.
     pub(super) original: String,
 }
+
+/// Bears the mark of the run. Behind a proxy two clients may be given the same session: both would
+/// get the lock there, which may be taken twice, but it bears only one mark.
+pub(super) const MARK: &str = "@cargo_migrate_run";
 
 pub(super) fn enter(conn: &mut MysqlConnection, terms: &Terms) -> Result<Session, Obstacle> {
     let variables = Variables::read(conn)?;
@@ -44,23 +51,38 @@ pub(super) fn enter(conn: &mut MysqlConnection, terms: &Terms) -> Result<Session
              nodes only",
         ));
     }
+    if variables.is_off("group_replication_single_primary_mode") {
+        return Err(unsupported(
+            "this group of servers has several primaries, and the lock that keeps runners apart \
+             holds on one of them only",
+        ));
+    }
     if takes_no_writes(conn, &variables) {
         return Err(Obstacle::ReadOnly);
     }
-    let names = rows(conn, &format!("SELECT CONVERT(DATABASE() USING utf8mb4), {}", lock::NAME))?;
-    let names = names.into_iter().next().unwrap_or_default();
-    let [Some(database), Some(lock)] = &names[..] else {
+    let facts =
+        format!("SELECT CONVERT(DATABASE() USING utf8mb4), {}, CAST({MARK} AS CHAR)", lock::NAME);
+    let facts = rows(conn, &facts)?.into_iter().next().unwrap_or_default();
+    let [Some(database), Some(lock), mark] = &facts[..] else {
         return Err(Obstacle::Database(no_database()));
     };
+    if mark.is_some() {
+        return Err(Obstacle::NoSession);
+    }
     let session = Session {
         database: database.clone(),
         lock: lock.clone(),
+        run: terms.run.clone(),
         max_packet: variables.number("max_allowed_packet").unwrap_or(u64::MAX),
         settings: of_run(&variables, database, terms.lock_timeout),
         original: original(&variables, database),
     };
-    execute(conn, &session.settings)?;
+    execute(conn, &format!("{}, {MARK} = {}", session.settings, literal(&session.run)))?;
     Ok(session)
+}
+
+pub(super) fn leave(conn: &mut MysqlConnection, session: &Session) -> QueryResult<()> {
+    execute(conn, &format!("{}, {MARK} = NULL", session.original))
 }
 
 fn unsupported(what: &str) -> Obstacle {

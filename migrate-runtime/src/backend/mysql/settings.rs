@@ -10,7 +10,7 @@ use super::query::{identifier, literal, rows};
 /// How long the server waits for a lock before it refuses the statement, in seconds: as long as a
 /// statement waits for a table, everybody else who wants that table waits behind it. The servers'
 /// own default is a day (MariaDB) or a year (MySQL).
-const LOCK_WAIT_S: u64 = 5;
+const LOCK_WAIT_S: u64 = 2;
 
 /// Those that are numbers.
 const NUMBERS: [&str; 3] = ["lock_wait_timeout", "innodb_lock_wait_timeout", "max_statement_time"];
@@ -27,8 +27,9 @@ const TEXTS: [&str; 7] = [
 ];
 
 /// What is only looked at.
-const FACTS: [&str; 8] = [
+const FACTS: [&str; 9] = [
     "autocommit",
+    "group_replication_single_primary_mode",
     "innodb_read_only",
     "max_allowed_packet",
     "read_only",
@@ -65,6 +66,11 @@ impl Variables {
     pub(super) fn is_on(&self, name: &str) -> bool {
         // MariaDB 12 knows more than two values of `read_only`.
         self.get(name).is_some_and(|value| !matches!(value, "OFF" | "0" | ""))
+    }
+
+    /// Off, where there is such a variable.
+    pub(super) fn is_off(&self, name: &str) -> bool {
+        self.get(name) == Some("OFF")
     }
 }
 
@@ -135,16 +141,16 @@ mod tests {
     #[test]
     fn waits_are_cut_short_and_put_back() {
         let variables =
-            variables(&[("lock_wait_timeout", "86400"), ("innodb_lock_wait_timeout", "2")]);
+            variables(&[("lock_wait_timeout", "86400"), ("innodb_lock_wait_timeout", "1")]);
         let sql = |lock, row| {
             format!(
                 "USE `d`; SET SESSION lock_wait_timeout = {lock}, \
                  SESSION innodb_lock_wait_timeout = {row}"
             )
         };
-        assert_eq!(of_minute(&variables), sql(5, 2));
-        assert_eq!(original(&variables, "d"), sql(86400, 2) + ", SESSION autocommit = 1");
-        assert_eq!(of_run(&variables, "d", Duration::from_secs(3)), sql(3, 2));
+        assert_eq!(of_minute(&variables), sql(2, 1));
+        assert_eq!(original(&variables, "d"), sql(86400, 1) + ", SESSION autocommit = 1");
+        assert_eq!(of_run(&variables, "d", Duration::from_secs(1)), sql(1, 1));
         assert_eq!(of_run(&variables, "d", Duration::ZERO), sql(1, 1));
     }
 
@@ -180,5 +186,6 @@ mod tests {
         assert!(of_minute(&odd).contains("max_statement_time = 0,"));
         assert!(odd.is_on("read_only"));
         assert!(!odd.is_on("super_read_only") && !odd.is_on("wsrep_on"));
+        assert!(odd.is_off("super_read_only") && !odd.is_off("wsrep_on"));
     }
 }
