@@ -6,8 +6,6 @@ use migrate_runtime::{
     Statement, Trace,
 };
 
-mod mysql;
-
 /// Builds a set; it lives for the rest of the process.
 pub(crate) struct Set {
     dialect: Dialect,
@@ -26,21 +24,19 @@ impl Set {
 
     /// A migration that runs in a transaction.
     pub(crate) fn add(mut self, name: &str, up: &str, down: &str) -> Self {
-        let down = Down::Script(self.script(down));
-        self.push(name, true, up, down);
+        self.migrations.push(migration(name, true, up, Down::Script(script(down))));
         self
     }
 
     /// One that does not.
     pub(crate) fn add_outside(mut self, name: &str, up: &str, down: &str) -> Self {
-        let down = Down::Script(self.script(down));
-        self.push(name, false, up, down);
+        self.migrations.push(migration(name, false, up, Down::Script(script(down))));
         self
     }
 
     /// One without a way back.
     pub(crate) fn add_irreversible(mut self, name: &str, up: &str, reason: &str) -> Self {
-        self.push(name, true, up, Down::Irreversible(leak(reason)));
+        self.migrations.push(migration(name, true, up, Down::Irreversible(leak(reason))));
         self
     }
 
@@ -52,52 +48,48 @@ impl Set {
             all: All::of(self.migrations.leak()),
         }
     }
+}
 
-    fn push(&mut self, name: &str, run_in_transaction: bool, up: &str, down: Down<'static>) {
-        let version = name.split('_').next().unwrap_or_default().replace('-', "");
-        let (version, name, up) = (leak(&version), leak(name), self.script(up));
-        self.migrations.push(Migration { version, name, run_in_transaction, up, down });
-    }
+fn migration(
+    name: &str,
+    run_in_transaction: bool,
+    up: &str,
+    down: Down<'static>,
+) -> Migration<'static> {
+    let version = name.split('_').next().unwrap_or_default().replace('-', "");
+    let (version, name, up) = (leak(&version), leak(name), script(up));
+    Migration { version, name, run_in_transaction, up, down }
+}
 
-    fn script(&self, text: &str) -> Script<'static> {
-        let sql = leak(text);
-        let words = words(sql);
-        let has = |word: &str| words.iter().any(|w| w == word);
-        let rebuilds = has("rename") && has("drop") && has("table");
-        let changes = has("delete")
-            || has("truncate")
-            || has("update")
-            || has("replace")
-            || (has("drop") && has("table"));
-        let mut names: Vec<&'static str> = words.iter().map(|word| leak(word)).collect();
-        names.sort_unstable();
-        names.dedup();
-        let statements = statements(self.dialect, sql);
-        let traces = match self.dialect {
-            Dialect::Mysql => once(&statements)
-                .flat_map(|(at, statement)| mysql::traces(sql, at, statement))
-                .collect(),
-            _ => once(&statements)
-                .filter_map(|(at, statement)| concurrent_index(sql, at, statement))
-                .collect::<Vec<_>>(),
-        };
-        Script {
-            sql,
-            checksum: checksum(sql),
-            tokens: hash(words.join(" ").bytes(), 0),
-            statements: statements.leak(),
-            traces: traces.leak(),
-            foreign_keys: match (rebuilds, changes) {
-                (true, _) => ForeignKeys::Off,
-                (false, true) => ForeignKeys::Kept,
-                (false, false) => ForeignKeys::Any,
-            },
-            guard: (changes && !sql.contains("allow(row-loss)")).then(|| &*names.leak()),
-        }
+fn script(text: &str) -> Script<'static> {
+    let sql = leak(text);
+    let words = words(sql);
+    let has = |word: &str| words.iter().any(|w| w == word);
+    let rebuilds = has("rename") && has("drop") && has("table");
+    let changes = has("delete")
+        || has("truncate")
+        || has("update")
+        || has("replace")
+        || (has("drop") && has("table"));
+    let mut names: Vec<&'static str> = words.iter().map(|word| leak(word)).collect();
+    names.sort_unstable();
+    names.dedup();
+    Script {
+        sql,
+        checksum: checksum(sql),
+        tokens: hash(words.join(" ").bytes(), 0),
+        statements: statements(sql).leak(),
+        traces: traces(sql).leak(),
+        foreign_keys: match (rebuilds, changes) {
+            (true, _) => ForeignKeys::Off,
+            (false, true) => ForeignKeys::Kept,
+            (false, false) => ForeignKeys::Any,
+        },
+        guard: (changes && !sql.contains("allow(row-loss)")).then(|| &*names.leak()),
     }
 }
 
-fn statements(dialect: Dialect, sql: &str) -> Vec<Statement> {
+fn statements(sql: &str) -> Vec<Statement> {
     let mut statements = Vec::new();
     let mut begun: Option<(usize, u32)> = None;
     let mut offset = 0;
@@ -111,20 +103,19 @@ fn statements(dialect: Dialect, sql: &str) -> Vec<Statement> {
             && let Some((start, line)) = begun.take()
         {
             let end = offset + code.len() - 1;
-            statements.push(statement(dialect, sql, start, end, line));
+            statements.push(statement(sql, start, end, line));
         }
         offset += text.len();
     }
     if let Some((start, line)) = begun {
-        statements.push(statement(dialect, sql, start, sql.trim_end().len(), line));
+        statements.push(statement(sql, start, sql.trim_end().len(), line));
     }
     statements
 }
 
-fn statement(dialect: Dialect, sql: &str, start: usize, end: usize, line: u32) -> Statement {
+fn statement(sql: &str, start: usize, end: usize, line: u32) -> Statement {
     let text = sql[start..end].to_lowercase();
     let mode = match text.split_whitespace().next().unwrap_or_default() {
-        _ if dialect == Dialect::Mysql => mysql::mode(&text),
         "begin" => Mode::Begin,
         "commit" | "end" | "rollback" => Mode::Commit,
         "pragma" | "attach" | "set" | "discard" => Mode::Session,
@@ -136,34 +127,36 @@ fn statement(dialect: Dialect, sql: &str, start: usize, end: usize, line: u32) -
     Statement { start: start as u32, end: end as u32, line, column: 1, mode }
 }
 
-/// The statements that must not be repeated, and their numbers.
-fn once(statements: &[Statement]) -> impl Iterator<Item = (u32, &Statement)> {
-    (0..).zip(statements).filter(|(_, statement)| statement.mode == Mode::Once)
-}
-
-/// Of an index that is made or dropped concurrently.
-fn concurrent_index(sql: &str, at: u32, statement: &Statement) -> Option<Trace> {
-    let (start, end) = (statement.start as usize, statement.end as usize);
-    let words: Vec<&str> = sql[start..end].split(['(', ' ', '\n']).collect();
-    let place = |word: &str| {
-        let start = (word.as_ptr() as usize - sql.as_ptr() as usize) as u32;
-        (start, start + word.len() as u32)
-    };
-    let is =
-        |word: &str, words: &[&str]| words.iter().any(|other| word.eq_ignore_ascii_case(other));
-    let behind = |word: &str| {
-        let mut rest = words.iter().skip_while(|w| !is(w, &[word])).skip(1);
-        rest.find(|w| !is(w, &["if", "not", "exists", ""])).map(|word| place(word))
-    };
-    let exists = is(words[0], &["create"]);
-    let (name, table) = (behind("concurrently")?, behind("on").unwrap_or_default());
-    is("index", &words).then_some(Trace {
-        statement: at,
-        object: Object::Index,
-        exists,
-        name,
-        table,
-    })
+/// Of indexes that are made and dropped concurrently.
+fn traces(sql: &str) -> Vec<Trace> {
+    (0..)
+        .zip(statements(sql))
+        .filter(|(_, statement)| statement.mode == Mode::Once)
+        .filter_map(|(at, statement)| {
+            let (start, end) = (statement.start as usize, statement.end as usize);
+            let words: Vec<&str> = sql[start..end].split(['(', ' ', '\n']).collect();
+            let place = |word: &str| {
+                let start = (word.as_ptr() as usize - sql.as_ptr() as usize) as u32;
+                (start, start + word.len() as u32)
+            };
+            let is = |word: &str, words: &[&str]| {
+                words.iter().any(|other| word.eq_ignore_ascii_case(other))
+            };
+            let behind = |word: &str| {
+                let mut rest = words.iter().skip_while(|w| !is(w, &[word])).skip(1);
+                rest.find(|w| !is(w, &["if", "not", "exists", ""])).map(|word| place(word))
+            };
+            let exists = is(words[0], &["create"]);
+            let (name, table) = (behind("concurrently")?, behind("on").unwrap_or_default());
+            is("index", &words).then_some(Trace {
+                statement: at,
+                object: Object::Index,
+                exists,
+                name,
+                table,
+            })
+        })
+        .collect()
 }
 
 /// The words of a text, lower case, comments left out.

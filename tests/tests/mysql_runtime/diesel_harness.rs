@@ -19,7 +19,7 @@ fn set(count: usize) -> migrate_runtime::Migrations<'static> {
                 &format!("DROP TABLE {table};\n"),
             )
         })
-        .build()
+        .migrations()
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn both_take_turns_on_one_database() {
 fn diesel_names_the_statement_that_failed() {
     let db = database();
     let conn = &mut db.connect();
-    let broken = one("CREATE TABLE a (id INT);\nCREATE TABLE b (id NOSUCHTYPE);\n");
+    let broken = one("CREATE TABLE a (id INT);\nCREATE TABLE b LIKE nosuch;\n");
     let error = conn.run_pending_migrations(broken).unwrap_err().to_string();
     assert!(error.contains("migrations/1_one/up.sql:2:1 (statement 2 of 2)"), "{error}");
 }

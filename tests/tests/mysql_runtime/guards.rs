@@ -45,7 +45,11 @@ fn who_names_the_tables_or_says_so_may() {
 
     let db = database();
     let conn = &mut family(&db);
-    run(conn, &one("-- allow(row-loss)\nDELETE FROM parent;\n")).unwrap();
+    run(
+        conn,
+        &one("-- migrate: allow(row-loss) reason=\"they are children\"\nDELETE FROM parent;\n"),
+    )
+    .unwrap();
     assert_eq!(db.sql("SELECT count(*) FROM child;"), "0\n");
 }
 

@@ -66,10 +66,11 @@ fn a_stored_script_that_does_not_fit_its_map_is_not_executed() {
     ] {
         let db = database();
         let conn = &mut db.connect();
-        let set = new_set().add("1_a", "CREATE TABLE a (id INT);\n", "DROP TABLE a;\n").build();
+        let set =
+            new_set().add("1_a", "CREATE TABLE a (id INT);\n", "DROP TABLE a;\n").migrations();
         run(conn, &set).unwrap();
         db.sql(&format!("UPDATE __migrate_history SET {damage};"));
-        let without = new_set().build();
+        let without = new_set().migrations();
         let error = Runner::new(&without).revert(conn, Undo::All).unwrap_err();
         assert!(matches!(error, Error::Ledger(_)), "{damage}: {error}");
         assert_eq!(tables(&db), ["a"]);

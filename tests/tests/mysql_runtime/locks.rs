@@ -19,7 +19,7 @@ fn many_who_start_at_once_on_a_new_database_apply_everything_once() {
         .add("1_a", "CREATE TABLE counter (n INT);\nINSERT INTO counter VALUES (0);\n", "DO 1;\n")
         .add("2_b", "UPDATE counter SET n = n + 1;\n", "DO 1;\n")
         .add("3_c", "CREATE TABLE c (id INT);\nUPDATE counter SET n = n + 10;\n", "DO 1;\n")
-        .build();
+        .migrations();
     let applied: usize = thread::scope(|scope| {
         let runs: Vec<_> = (0..8)
             .map(|_| scope.spawn(|| run(&mut db.connect(), &set).unwrap().applied.len()))
@@ -60,7 +60,7 @@ fn who_waits_is_told_for_whom_and_who_waited_too_long_too() {
 fn the_lock_is_given_back_by_a_run_that_fails_too() {
     let db = database();
     let conn = &mut db.connect();
-    run(conn, &one("CREATE TABLE a (id NOSUCHTYPE);\n")).unwrap_err();
+    run(conn, &one("CREATE TABLE a LIKE nosuch;\n")).unwrap_err();
     let at_once = one("CREATE TABLE a (id INT);\n");
     let other = &mut db.connect();
     Runner::new(&at_once).lock_timeout(Duration::ZERO).run(other).unwrap();
@@ -117,7 +117,7 @@ fn a_script_that_chooses_another_database_does_not_take_the_ledger_along() {
             "DO 1;\n",
         )
         .add("2_b", "CREATE TABLE here (id INT);\n", "DO 1;\n")
-        .build();
+        .migrations();
     run(conn, &set).unwrap();
     assert_eq!(super::tables(&neighbour), ["there"]);
     assert_eq!(super::tables(&db), ["here"]);

@@ -7,9 +7,6 @@
     reason = "a test that cannot go on fails"
 )]
 
-#[path = "../../../migrate-runtime/tests/builder/mod.rs"]
-mod builder;
-
 mod diesel_harness;
 mod guards;
 mod hostile;
@@ -21,20 +18,20 @@ mod sessions;
 mod waiting;
 
 use diesel::mysql::MysqlConnection;
-use migrate_runtime::{Dialect, Error, History, Migrations, Outcome, Runner};
+use migrate_build::Dialect;
+use migrate_runtime::{Error, History, Migrations, Outcome, Runner};
+use migrate_tests::Program;
 use migrate_tests::server::{CANARY, Database, MariaDb, Mariadb};
-
-use builder::Set;
 
 type Db = Database<MariaDb>;
 
-fn new_set() -> Set {
-    Set::of(Dialect::Mysql)
+fn new_set() -> Program {
+    Program::of(Dialect::Mysql)
 }
 
 /// One migration.
 fn one(up: &str) -> Migrations<'static> {
-    new_set().add("1_one", up, "DROP TABLE nothing;\n").build()
+    new_set().add("1_one", up, "DROP TABLE nothing;\n").migrations()
 }
 
 fn database() -> Db {

@@ -51,7 +51,7 @@ fn a_server_that_speaks_another_language_is_understood() {
     let set = new_set()
         .add("1_one", "CREATE TABLE t (id INT);\n", "DO 1;\n")
         .add("2_two", "ALTER TABLE t ADD COLUMN c INT;\n", "DO 1;\n")
-        .build();
+        .migrations();
     let brief = std::time::Duration::from_secs(1);
     let error = Runner::new(&set).lock_timeout(brief).run(conn).unwrap_err();
     assert!(matches!(error, Error::Locked { .. }), "{error}");
@@ -83,7 +83,7 @@ fn what_the_server_would_not_take_in_one_piece_is_told_before_it_is_sent() {
     let conn = &mut db.connect();
     let half = "x".repeat(40_000);
     let down = format!("DO LENGTH('{half}');\nDO LENGTH('{half}');\nDROP TABLE a;\n");
-    let set = new_set().add("1_a", "CREATE TABLE a (id INT);\n", &down).build();
+    let set = new_set().add("1_a", "CREATE TABLE a (id INT);\n", &down).migrations();
     run(conn, &set).unwrap();
     let history = History::read(conn).unwrap();
     assert!(history.applied()[0].record.as_ref().unwrap().down.is_none());
@@ -96,9 +96,9 @@ fn a_long_way_back_is_kept() {
     let db = database();
     let conn = &mut db.connect();
     let down = format!("DO LENGTH('{}');\nDROP TABLE a;\n", "ä".repeat(100_000));
-    let set = new_set().add("1_a", "CREATE TABLE a (id INT);\n", &down).build();
+    let set = new_set().add("1_a", "CREATE TABLE a (id INT);\n", &down).migrations();
     run(conn, &set).unwrap();
-    let without = new_set().build();
+    let without = new_set().migrations();
     Runner::new(&without).revert(conn, Undo::All).unwrap();
     assert_eq!(tables(&db), [""; 0]);
 }

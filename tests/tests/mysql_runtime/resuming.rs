@@ -63,7 +63,7 @@ fn a_statement_that_never_arrived_is_done_then() {
 #[test]
 fn a_statement_that_leaves_nothing_to_look_at_is_the_users_to_judge() {
     let db = database();
-    let set = one("CREATE TABLE a (id INT);\nALTER TABLE a COMMENT = 'new';\n");
+    let set = one("CREATE TABLE a (id INT);\nALTER TABLE a ADD UNIQUE (id);\n");
     run_and_cut(&db, &set, &Cut::After("ALTER TABLE"));
     let conn = &mut db.connect();
     let error = run(conn, &set).unwrap_err();
@@ -90,29 +90,44 @@ fn a_statement_that_was_done_in_part_is_shown_with_what_is_there() {
     assert_eq!(tables(&db), ["a"]);
 }
 
+/// What these are about.
+const SCHEMA: &str = "CREATE TABLE t (id INT, old INT, INDEX i (id), CONSTRAINT k CHECK (id > 0));
+    CREATE TABLE gone (id INT);
+    CREATE VIEW w AS SELECT 1;
+    CREATE TRIGGER h BEFORE INSERT ON gone FOR EACH ROW SET NEW.id = 1;";
+
 /// Each of these leaves something else behind.
-const STATEMENTS: [&str; 10] = [
+const STATEMENTS: [&str; 20] = [
+    "CREATE TABLE `new` (id INT)",
     "CREATE VIEW v AS SELECT 1",
-    "CREATE INDEX i ON t (id)",
-    "ALTER TABLE t ADD COLUMN c INT",
-    "ALTER TABLE t DROP COLUMN Old",
-    "ALTER TABLE `t` ADD CONSTRAINT k CHECK (id > 0)",
+    "CREATE UNIQUE INDEX j ON t (id)",
     "CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW SET NEW.id = 1",
     "CREATE PROCEDURE p() SELECT 1",
     "CREATE FUNCTION f() RETURNS INT DETERMINISTIC RETURN 1",
     "CREATE EVENT e ON SCHEDULE EVERY 1 YEAR DO SELECT 1",
+    "CREATE SEQUENCE s",
+    "ALTER TABLE t ADD COLUMN c INT",
+    "ALTER TABLE t DROP COLUMN Old",
+    "ALTER TABLE t RENAME COLUMN old TO young",
+    "ALTER TABLE t CHANGE old young INT",
+    "ALTER TABLE `t` ADD CONSTRAINT l CHECK (id > 0)",
+    "ALTER TABLE t DROP CONSTRAINT K",
+    "ALTER TABLE t ADD COLUMN c INT, DROP COLUMN old, ADD INDEX j (id)",
+    "RENAME TABLE t TO u",
+    "DROP INDEX I ON t",
     "DROP TABLE `gone`",
+    "DROP VIEW w",
+    "DROP TRIGGER h",
 ];
 
 #[test]
 fn whatever_a_statement_leaves_behind_is_found_or_missed() {
     for statement in STATEMENTS {
-        let set = one(&format!(
-            "CREATE TABLE t (id INT, old INT);\nCREATE TABLE gone (id INT);\n{statement};\nDO 1;\n"
-        ));
+        let set = one(&format!("{SCHEMA}\n{statement};\nDO 1;\n"));
         for cut in [Cut::Before(statement), Cut::After(statement)] {
             let db = database();
-            run_and_cut(&db, &set, &cut);
+            let error = run_and_cut(&db, &set, &cut);
+            assert!(error.is_half_way(), "{statement}: {error}");
             let before = db.statements().len();
             run(&mut db.connect(), &set).unwrap_or_else(|error| panic!("{statement}: {error}"));
             let sent = db.statements().split_off(before);
@@ -155,7 +170,7 @@ fn a_run_with_another_connection_finds_out_by_itself() {
             .add("1_a", THREE, "DO 1;\n")
             .add("2_b", "INSERT INTO a VALUES (1);\n", "DO 1;\n")
             .add("3_c", "INSERT INTO a VALUES (2);\n", "DO 1;\n")
-            .build();
+            .migrations();
         let cut = |proxy: &Proxy, statement| {
             if arrives { proxy.cut_after(statement) } else { proxy.cut_before(statement) }
         };
@@ -198,7 +213,7 @@ fn a_commit_without_an_answer_is_neither_repeated_nor_reported_as_a_failure() {
     let set = new_set()
         .add("1_one", "INSERT INTO a VALUES (1);\n", "DO 1;\n")
         .add("2_two", "INSERT INTO a VALUES (2);\n", "DO 1;\n")
-        .build();
+        .migrations();
     // The tables of the ledger, so that the next commit is the migration's.
     Runner::new(&set).run_to(conn, migrate_runtime::Target::Count(1)).unwrap();
     let error = run_and_cut(&db, &set, &Cut::After("COMMIT"));

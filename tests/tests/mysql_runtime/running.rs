@@ -24,7 +24,7 @@ fn library() -> migrate_runtime::Migrations<'static> {
              INSERT INTO books SELECT id FROM authors;\n",
             "DROP TABLE books;\n",
         )
-        .build()
+        .migrations()
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn what_the_ledger_kept_is_enough_to_revert() {
     let db = database();
     let conn = &mut db.connect();
     run(conn, &library()).unwrap();
-    let without = new_set().build();
+    let without = new_set().migrations();
     Runner::new(&without).revert(conn, Undo::All).unwrap();
     assert_eq!(tables(&db), [""; 0]);
 }
@@ -120,17 +120,17 @@ fn a_migration_of_the_schema_that_fails_says_what_is_done_and_goes_on_when_it_is
     let broken = new_set().add(
         "1_a",
         "CREATE TABLE a (id INT);\n\
-         CREATE TABLE b (id NOSUCHTYPE);\n\
+         CREATE TABLE b LIKE nosuch;\n\
          CREATE TABLE c (id INT);\n",
         "DROP TABLE a, b, c;\n",
     );
-    let error = run(conn, &broken.build()).unwrap_err();
+    let error = run(conn, &broken.migrations()).unwrap_err();
     assert!(error.is_half_way());
     let Error::HalfWay(half_way) = &error else { panic!("{error}") };
     assert_eq!((half_way.done, half_way.of, half_way.direction), (1, 3, Direction::Up));
     let HalfWayReason::Failed { place, message } = &half_way.reason else { panic!("{error}") };
     assert_eq!((place.line, place.statement), (2, 2));
-    assert!(message.contains("NOSUCHTYPE"), "{message}");
+    assert!(message.contains("nosuch"), "{message}");
     assert_eq!(tables(&db), ["a"]);
     assert_eq!(applied(conn), [""; 0]);
 
@@ -141,7 +141,7 @@ fn a_migration_of_the_schema_that_fails_says_what_is_done_and_goes_on_when_it_is
          CREATE TABLE c (id INT);\n",
         "DROP TABLE a, b, c;\n",
     );
-    let mended = mended.build();
+    let mended = mended.migrations();
     assert!(matches!(mended.standing(conn).unwrap(), Standing::Unfinished { .. }));
     let before = db.statements().len();
     run(conn, &mended).unwrap();
@@ -155,7 +155,7 @@ fn a_migration_of_the_schema_that_fails_says_what_is_done_and_goes_on_when_it_is
 fn a_first_statement_that_fails_leaves_no_trace() {
     let db = database();
     let conn = &mut db.connect();
-    let message = refused(run(conn, &one("CREATE TABLE a (id NOSUCHTYPE);\nDO 1;\n")));
+    let message = refused(run(conn, &one("CREATE TABLE a LIKE nosuch;\nDO 1;\n")));
     assert!(message.contains("migrations/1_one/up.sql:1:1 (statement 1 of 2)"), "{message}");
     assert!(message.contains("nothing of it remains"), "{message}");
     assert_eq!(db.sql("SELECT count(*) FROM __migrate_journal;"), "0\n");
@@ -186,7 +186,7 @@ fn rows_between_statements_of_the_schema_are_written_with_the_journal_or_not_at_
 fn a_revert_that_stops_half_way_goes_on_as_a_revert() {
     let db = database();
     let conn = &mut db.connect();
-    let set = |down| new_set().add("1_a", "CREATE TABLE a (id INT);\n", down).build();
+    let set = |down| new_set().add("1_a", "CREATE TABLE a (id INT);\n", down).migrations();
     run(conn, &set("DROP TABLE a;\nDROP TABLE nosuch;\n")).unwrap();
     let broken = set("DROP TABLE a;\nDROP TABLE nosuch;\n");
     let error = Runner::new(&broken).revert(conn, Undo::All).unwrap_err();

@@ -53,7 +53,7 @@ fn what_a_script_sets_ends_with_it() {
             "DO 1;\n",
         )
         .add("2_b", "INSERT INTO child VALUES (7);\n", "DO 1;\n")
-        .build();
+        .migrations();
     let error = run(conn, &set).unwrap_err();
     assert!(error.to_string().contains("foreign key constraint fails"), "{error}");
     assert_eq!(applied(conn), ["1"]);
