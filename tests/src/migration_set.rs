@@ -55,8 +55,13 @@ impl Set {
 
 /// Verifies a directory that messages call `migrations`, for a server.
 pub fn verify(path: &Path, server: Server) -> Report {
+    verify_with(path, server, &Levels::default())
+}
+
+/// The same, with configured levels.
+pub fn verify_with(path: &Path, server: Server, levels: &Levels) -> Report {
     let directory = Directory::load(path, Path::new("migrations")).expect("it can be read");
-    verify_directory(directory, server, &Levels::default(), &mut Cache::default())
+    verify_directory(directory, server, levels, &mut Cache::default())
         .expect("every parser is there")
 }
 

@@ -4,7 +4,7 @@ use diesel::SqliteConnection;
 use diesel::connection::{Connection as _, SimpleConnection};
 use migrate_build::{Dialect, Server};
 use migrate_tests::migration_set::{Set, shown, verify};
-use migrate_tests::server::{Database, PostgreSql, Postgres};
+use migrate_tests::server::{Database, MariaDb, Mariadb, PostgreSql, Postgres, Product};
 
 const ENUM_VALUE: &str = "enum-value-used-in-transaction";
 const NOT_IN_TRANSACTION: &str = "not-in-transaction";
@@ -29,6 +29,10 @@ fn broken_on_postgres(script: &str, in_transaction: bool) -> Vec<&'static str> {
     broken(Dialect::Postgres, "15", script, in_transaction)
 }
 
+fn broken_on_mariadb(script: &str, in_transaction: bool) -> Vec<&'static str> {
+    broken(Dialect::Mysql, "mariadb-10.11", script, in_transaction)
+}
+
 fn on_postgres() -> Database<PostgreSql> {
     let database = Postgres::shared().database();
     database.sql(
@@ -37,8 +41,14 @@ fn on_postgres() -> Database<PostgreSql> {
     database
 }
 
+fn on_mariadb() -> Database<MariaDb> {
+    let database = Mariadb::shared().database();
+    database.sql("CREATE TABLE a (id INT PRIMARY KEY); CREATE TABLE b (id INT PRIMARY KEY);");
+    database
+}
+
 /// What a server says of a script in a transaction.
-fn in_transaction(database: &Database<PostgreSql>, script: &str) -> Result<String, String> {
+fn in_transaction<P: Product>(database: &Database<P>, script: &str) -> Result<String, String> {
     database.try_sql(&format!("BEGIN;\n{script}\nCOMMIT;\n"))
 }
 
@@ -185,6 +195,74 @@ fn an_index_without_a_name_is_built_again_and_again() {
     assert_eq!(broken_on_postgres(build, false), ["unnamed-index"]);
 }
 
+#[test]
+fn mariadb_drops_one_after_the_other() {
+    let database = on_mariadb();
+    let refused = database.try_sql("DROP TABLE a, missing, b;").expect_err("one is missing");
+    assert!(refused.contains("missing"), "{refused}");
+    assert_eq!(database.sql("SHOW TABLES;"), "", "the others are gone");
+    let (mysql, drops) = (Dialect::Mysql, "DROP TABLE a, b;");
+    assert_eq!(broken_on_mariadb(drops, false), ["mysql-multi-drop"]);
+    assert_eq!(broken(mysql, "5.7", drops, false), ["mysql-multi-drop"]);
+    assert!(broken(mysql, "8.0", drops, false).is_empty(), "all or none");
+    assert!(broken_on_mariadb("DROP TABLE a;", false).is_empty());
+}
+
+#[test]
+fn mariadb_commits_with_what_the_rules_say() {
+    let committing = [
+        "CREATE TABLE c (id INT);",
+        "ALTER TABLE b ADD COLUMN x INT;",
+        "CREATE INDEX b_x ON b (id);",
+        "TRUNCATE TABLE b;",
+        "RENAME TABLE b TO c;",
+        "CREATE VIEW v AS SELECT 1;",
+        "DROP TABLE b;",
+        "ANALYZE TABLE b;",
+    ];
+    let keeping = [
+        "CREATE TEMPORARY TABLE c (id INT);",
+        "SET @x = 1;",
+        "INSERT INTO b (id) VALUES (1);",
+        "SELECT 1;",
+    ];
+    for (scripts, commits) in [(&committing[..], true), (&keeping[..], false)] {
+        for script in scripts {
+            let database = on_mariadb();
+            let insert = "INSERT INTO a (id) VALUES (1);";
+            database.sql(&format!("BEGIN;\n{insert}\n{script}\nROLLBACK;\n"));
+            let rows = database.sql("SELECT count(*) FROM a;");
+            assert_eq!(rows, if commits { "1\n" } else { "0\n" }, "{script}");
+
+            let steps = broken_on_mariadb(&format!("{insert}\n{script}\n"), true);
+            assert_eq!(steps, ["mysql-implicit-commit"][..usize::from(commits)], "{script}");
+            let own = format!("BEGIN;\n{insert}\n{script}\nCOMMIT;\n");
+            let own = broken_on_mariadb(&own, false);
+            assert_eq!(own, ["transaction-control"][..usize::from(commits)], "{script}");
+        }
+    }
+}
+
+#[test]
+fn mariadb_keeps_nothing_without_autocommit() {
+    let database = on_mariadb();
+    let script = "SET autocommit = 0;\nINSERT INTO a (id) VALUES (1);\n";
+    database.sql(script);
+    assert_eq!(database.sql("SELECT count(*) FROM a;"), "0\n", "nobody committed");
+    assert_eq!(broken_on_mariadb(script, true), ["transaction-control"]);
+    assert_eq!(broken_on_mariadb(script, false), ["transaction-control"]);
+}
+
+#[test]
+fn mariadb_forgets_savepoints_when_it_commits() {
+    let script =
+        "SAVEPOINT s;\nINSERT INTO a (id) VALUES (1);\nCREATE TABLE c (id INT);\nROLLBACK TO s;\n";
+    let refused = in_transaction(&on_mariadb(), script).expect_err("it is gone");
+    assert!(refused.contains("SAVEPOINT s does not exist"), "{refused}");
+    let found = broken_on_mariadb(script, true);
+    assert_eq!(found.iter().filter(|id| **id == "transaction-control").count(), 2, "{found:?}");
+}
+
 /// Words that people name columns and tables with.
 #[rustfmt::skip]
 const WORDS: &[&str] = &[
@@ -226,6 +304,8 @@ fn words_that_servers_reserve_are_no_names() {
     let server = |dialect, version: &str| Server::new(dialect, version.parse().ok());
     let postgres = server(Dialect::Postgres, "15").expect("a server");
     let mut found = differences(postgres, &mut Postgres::shared().database().connect());
+    let mariadb = server(Dialect::Mysql, "mariadb-10.11").expect("a server");
+    found.extend(differences(mariadb, &mut Mariadb::shared().database().connect()));
     let mut sqlite = SqliteConnection::establish(":memory:").expect("a database in memory");
     found.extend(differences(Server::any(Dialect::Sqlite), &mut sqlite));
     assert!(found.is_empty(), "{}", found.join("\n"));

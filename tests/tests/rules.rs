@@ -14,8 +14,8 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use migrate_build::layout::MAX_BYTES;
-use migrate_build::{Dialect, Down, ForeignKeys, Mode, Report, Rule, Server};
-use migrate_tests::migration_set::{Set, shown, verify};
+use migrate_build::{Dialect, Down, ForeignKeys, Levels, Mode, Report, Rule, Server};
+use migrate_tests::migration_set::{Set, shown, verify, verify_with};
 use snapbox::{Data, assert_data_eq};
 
 /// Makes a set that breaks a rule.
@@ -185,6 +185,14 @@ fn assert_found(rule: &Rule, mut report: Report, folder: &Path) {
 
 #[test]
 fn correct_sets_break_no_rule() {
+    // MariaDB and MySQL roll nothing back, and these sets say nothing of it.
+    let levels = |dialect| {
+        let mut levels = Levels::default();
+        if dialect == Dialect::Mysql {
+            levels.set("mysql-implicit-commit", "allow").expect("there is such a rule");
+        }
+        levels
+    };
     for (seed, dialect, migrations) in [
         ("chat", Dialect::Sqlite, 2),
         ("electron", Dialect::Sqlite, 4),
@@ -193,9 +201,11 @@ fn correct_sets_break_no_rule() {
         ("prd", Dialect::Postgres, 4),
         ("rooms", Dialect::Postgres, 2),
         ("supabase", Dialect::Postgres, 5),
+        ("chat", Dialect::Mysql, 2),
+        ("rooms", Dialect::Mysql, 2),
     ] {
         let folder = fixtures("seeds").join(seed).join(dialect.name()).join("migrations");
-        let report = verify(&folder, Server::any(dialect));
+        let report = verify_with(&folder, Server::any(dialect), &levels(dialect));
         assert_eq!(report.migrations.len(), migrations, "{seed} on {dialect}");
         assert_eq!(shown(&report), "", "{seed} on {dialect}");
     }
@@ -235,6 +245,17 @@ fn an_index_is_built_concurrently_outside_of_transactions_only() {
     let inside = verify(&inside.path(), Server::any(Dialect::Postgres));
     assert_eq!(inside.findings[0].rule.id, "not-in-transaction");
     assert!(inside.fails());
+}
+
+#[test]
+fn a_reserved_word_is_no_name() {
+    assert!(trap("mysql_reserved_word", Dialect::Mysql).fails());
+}
+
+#[test]
+fn half_a_migration_that_may_stay_is_warned_of() {
+    let report = trap("mysql_partial", Dialect::Mysql);
+    assert_eq!(report.errors_and_warnings(), (0, 1));
 }
 
 #[test]

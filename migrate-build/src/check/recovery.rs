@@ -5,7 +5,7 @@ use super::words::Word;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
 use crate::rule::{Rule, rule};
-use crate::sql::Statement;
+use crate::sql::{Object, Statement};
 
 static CONCURRENTLY_IF_NOT_EXISTS: Rule = rule!(
     "concurrently-if-not-exists",
@@ -14,14 +14,20 @@ static CONCURRENTLY_IF_NOT_EXISTS: Rule = rule!(
 );
 static UNNAMED_INDEX: Rule =
     rule!("unnamed-index", Warn, "an index built concurrently whose remains nobody can find");
+static MYSQL_MULTI_DROP: Rule =
+    rule!("mysql-multi-drop", Warn, "a `DROP` of several objects that can stop between them");
 
-pub(super) static RULES: &[&Rule] = &[&CONCURRENTLY_IF_NOT_EXISTS, &UNNAMED_INDEX];
+pub(super) static RULES: &[&Rule] =
+    &[&CONCURRENTLY_IF_NOT_EXISTS, &UNNAMED_INDEX, &MYSQL_MULTI_DROP];
 
 pub(super) fn check(script: &Script<'_>, findings: &mut Vec<Diagnostic>) {
-    if script.server.dialect == Dialect::Postgres {
-        let statements = script.parsed.statements.iter();
-        findings.extend(statements.filter_map(|statement| concurrent_index(script, statement)));
-    }
+    let judge = match script.server.dialect {
+        Dialect::Sqlite => return,
+        Dialect::Postgres => concurrent_index,
+        Dialect::Mysql => multi_drop,
+    };
+    let statements = script.parsed.statements.iter();
+    findings.extend(statements.filter_map(|statement| judge(script, statement)));
 }
 
 /// `CREATE INDEX CONCURRENTLY` that fails leaves an index of its name that is not valid.
@@ -49,4 +55,31 @@ fn behind_concurrently<'w, 's>(words: &'w [Word<'s>]) -> Option<&'w Word<'s>> {
     let mut words = words.iter().filter(|word| !word.is("unique"));
     let creates = ["create", "index", "concurrently"];
     creates.iter().all(|key| words.next().is_some_and(|word| word.is(key))).then(|| words.next())?
+}
+
+/// MariaDB and MySQL before 8.0 drop one object after the other.
+fn multi_drop(script: &Script<'_>, statement: &Statement) -> Option<Diagnostic> {
+    let is_atomic = |version: crate::ServerVersion| !version.mariadb && version.major >= 8;
+    if script.server.version.is_some_and(is_atomic) {
+        return None;
+    }
+    let words = script.words(statement);
+    if !words.first().is_some_and(|word| word.is("drop")) {
+        return None;
+    }
+    let is_gone = |trace: &&crate::sql::Trace| !trace.exists && trace.object == Object::Relation;
+    let gone = statement.traces.iter().filter(is_gone).count();
+    if gone < 2 {
+        return None;
+    }
+    let title = script.title(statement);
+    Some(
+        Diagnostic::new(
+            &MYSQL_MULTI_DROP,
+            format!("`{title}` of {gone} objects can stop between them"),
+        )
+        .at(script.source, statement.span, "")
+        .note("MariaDB, and MySQL before 8.0, drop one after the other")
+        .help("write a statement for each; or, if the server is newer, say so: `server-version = \"8.0\"`"),
+    )
 }

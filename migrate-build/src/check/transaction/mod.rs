@@ -1,11 +1,13 @@
 //! Whether statements fit the transaction they run in.
 
 mod enum_value;
+mod implicit_commit;
 mod inside;
 mod own;
 mod pragma;
 
 use super::Script;
+use super::words::{Word, begins};
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
 use crate::rule::{Rule, rule};
@@ -22,11 +24,13 @@ pub(super) static RULES: &[&Rule] = &[
     &pragma::IDLE_PRAGMA,
     &enum_value::ENUM_VALUE_USED,
     &own::OUTSIDE_TRANSACTION,
+    &implicit_commit::IMPLICIT_COMMIT,
 ];
 
 pub(super) fn check(script: &Script<'_>, findings: &mut Vec<Diagnostic>) {
     if script.settings.run_in_transaction {
         inside::check(script, findings);
+        implicit_commit::check(script, findings);
     } else {
         own::check(script, findings);
     }
@@ -42,6 +46,26 @@ fn is_transactional(statement: &Statement) -> bool {
     !matches!(statement.mode, Mode::Alone | Mode::Once)
 }
 
+/// The finding for MySQL's other way to begin and end transactions, which runs through a whole
+/// session: phpMyAdmin writes it at the top of what it exports.
+fn autocommit(script: &Script<'_>, statement: &Statement) -> Option<Diagnostic> {
+    if script.server.dialect != Dialect::Mysql || statement.kind != StatementKind::Session {
+        return None;
+    }
+    let words = script.words(statement);
+    let is_autocommit =
+        |word: &Word<'_>| word.text.trim_start_matches('@').eq_ignore_ascii_case("autocommit");
+    if !begins(&words, &["set"]) || !words.iter().any(is_autocommit) {
+        return None;
+    }
+    let message = "`autocommit` decides what is a transaction, and that is the runner's part";
+    Some(
+        Diagnostic::new(&TRANSACTION_CONTROL, message)
+            .at(script.source, statement.span, "")
+            .help("leave it out"),
+    )
+}
+
 /// The finding for a statement that the database refuses, or passes over, in a transaction.
 /// `elsewhere` says where it can stand.
 fn refused_inside(
@@ -50,7 +74,7 @@ fn refused_inside(
     elsewhere: &str,
 ) -> Option<Diagnostic> {
     let finding = match script.server.dialect {
-        Dialect::Mysql => return None,
+        Dialect::Mysql => return autocommit(script, statement),
         Dialect::Sqlite if is_transactional(statement) => pragma::inside(statement, elsewhere)?,
         _ if is_transactional(statement) => return None,
         _ => not_in_transaction(&script.title(statement), elsewhere),

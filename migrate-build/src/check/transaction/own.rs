@@ -3,7 +3,7 @@
 
 use super::super::Script;
 use super::super::words::begins;
-use super::{TRANSACTION_CONTROL, commits, refused_inside};
+use super::{TRANSACTION_CONTROL, autocommit, commits, refused_inside};
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
 use crate::rule::{Rule, rule};
@@ -74,7 +74,7 @@ const PASSING: &[&[&str]] =
 /// A statement that stands alone, and whose effect is over when the next one begins.
 fn outside(script: &Script<'_>, statement: &Statement) -> Option<Diagnostic> {
     if script.server.dialect != Dialect::Postgres {
-        return None;
+        return autocommit(script, statement);
     }
     let words = script.words(statement);
     PASSING.iter().find(|beginning| begins(&words, beginning))?;

@@ -93,7 +93,10 @@ pub(super) fn describe(
         return Diagnostic { notes: Vec::new(), fix: None, ..finding }
             .help(format!("no space may stand between `{function}` and `(`"));
     }
+    // A reserved word is written as it is meant: as a name.
+    let is_reserved = reserved(server.version).any(|word| word.eq_ignore_ascii_case(written));
     if found.kind == Kind::Word
+        && !is_reserved
         && let Some(meant) = nearest(written, grammar.keywords(expected))
         && !meant.eq_ignore_ascii_case(written)
         && is_near(written, meant)
