@@ -73,7 +73,8 @@ pub struct Record {
     pub checksum: Option<Checksum>,
     /// The hash over the tokens of `up.sql`.
     pub tokens: Option<u64>,
-    /// `down.sql`.
+    /// `down.sql`; `None` when there was none, or when it was longer than the server takes in one
+    /// piece (MySQL's `max_allowed_packet`).
     pub down: Option<StoredDown>,
     /// When it was started, in milliseconds since 1970.
     pub started_at: i64,

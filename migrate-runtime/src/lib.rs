@@ -3,6 +3,44 @@
 //! [`Runner`] applies and reverts them under a lock, records what it did, and resumes what a crash
 //! interrupted; [`Migrations::standing`] is the read-only check for start-up and probes; Diesel's
 //! own harness ([`MigrationHarness`]) takes the same set.
+//!
+//! # What holds on which database
+//!
+//! | | SQLite | PostgreSQL | MySQL, MariaDB |
+//! |---|---|---|---|
+//! | a transaction for | the whole run | each migration | each that changes rows alone |
+//! | a migration that fails | leaves nothing, nor do the others of the run | leaves nothing | leaves nothing if it changes rows alone; else it stops half way, and the next run goes on there |
+//! | runners are kept apart by | the transaction; a locked file | an advisory lock | `GET_LOCK` |
+//! | a table in use | is waited for | is tried for two seconds at a time | is tried for two seconds at a time |
+//! | rows of tables that a script does not name | are counted before and after | are counted by the server | are counted before and after |
+//!
+//! Everywhere: what runs outside of transactions (`run_in_transaction = false`, a statement that no
+//! transaction takes) is written into a journal, statement by statement. A run that was cut off in
+//! one that must not be repeated looks whether the database has what it brings about; where that
+//! does not tell, the next run stops and says so.
+//!
+//! ## MySQL and MariaDB
+//!
+//! These servers commit with every statement about the schema. So a migration with such statements
+//! is never rolled back: [`Error::HalfWay`] says at which it stopped, and once that, or what follows
+//! it, is mended, a run goes on there. Statements about rows between them have a transaction each,
+//! with their line in the journal. Tables without transactions (MyISAM, Aria, MEMORY) keep what was
+//! written there before a failure.
+//!
+//! A run sets for its session, and puts back at its end: `lock_wait_timeout` and
+//! `innodb_lock_wait_timeout` (two seconds at most), `max_statement_time` (none), and `sql_mode`,
+//! where it is not strict, with `STRICT_ALL_TABLES`: a value that does not fit is then an error,
+//! where the server would cut it to fit. What a migration makes meanwhile (triggers, routines,
+//! events) keeps that mode. A script that sets a mode of its own has it until its end.
+//!
+//! Rows are counted where a cascade, a trigger, a view or a routine could reach them from what a
+//! script names, in tables of the same database; that reads those tables twice. A script that says
+//! `-- migrate: allow(row-loss) reason="…"` is spared it.
+//!
+//! Refused are a Galera cluster and a group with several primaries, where the lock holds on one
+//! server only; a connection with `autocommit` off, or without a database.
+//!
+//! Tested on MariaDB 10.11. Of MySQL the documentation was read.
 // Without any backend, what the backends share has no user.
 #![cfg_attr(
     not(any(feature = "sqlite", feature = "postgres", feature = "mysql")),

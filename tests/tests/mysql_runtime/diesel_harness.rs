@@ -1,9 +1,9 @@
 //! Diesel's own runner on the same files and the same database.
 
-use diesel::connection::Connection as _;
+use diesel::connection::{Connection as _, SimpleConnection as _};
 use diesel::migration::MigrationSource;
 use diesel::mysql::Mysql;
-use migrate_runtime::{History, MigrationHarness as _, Runner, Standing, Undo};
+use migrate_runtime::{Event, History, MigrationHarness as _, Runner, Standing, Undo};
 
 use super::{applied, database, new_set, one, run, tables};
 
@@ -43,6 +43,29 @@ fn both_take_turns_on_one_database() {
     assert_eq!(tables(&db), [""; 0]);
     run(conn, &set(3)).unwrap();
     assert_eq!(tables(&db), ["a", "b", "c"]);
+}
+
+/// It knows no lock; but where there is a transaction, it cannot write the same version meanwhile.
+#[test]
+fn diesel_cannot_record_what_is_being_applied() {
+    let db = database();
+    db.sql("CREATE TABLE t (id INT);");
+    run(&mut db.connect(), &set(1)).unwrap();
+    let both = new_set()
+        .add("1_a", "CREATE TABLE a (id INT);\nINSERT INTO a VALUES (1);\n", "DROP TABLE a;\n")
+        .add("2_rows", "INSERT INTO t VALUES (1);\n", "DELETE FROM t;\n")
+        .migrations();
+    let mut other = db.connect();
+    other.batch_execute("SET innodb_lock_wait_timeout = 1").unwrap();
+    let mut observer = |event: &Event<'_>| {
+        if let Event::StatementStarted { .. } = event {
+            let error = other.run_pending_migrations(both).unwrap_err().to_string();
+            assert!(error.contains("Lock wait timeout exceeded"), "{error}");
+        }
+    };
+    Runner::new(&both).observer(&mut observer).run(&mut db.connect()).unwrap();
+    assert_eq!(db.sql("SELECT count(*) FROM t;"), "1\n");
+    assert!(!other.has_pending_migration(both).unwrap());
 }
 
 #[test]
