@@ -5,7 +5,8 @@ use super::words::Word;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
 use crate::rule::{Rule, rule};
-use crate::sql::{Object, Statement};
+use crate::server::ServerVersion;
+use crate::sql::{Mode, Object, Statement, Trace};
 
 static CONCURRENTLY_IF_NOT_EXISTS: Rule = rule!(
     "concurrently-if-not-exists",
@@ -32,6 +33,9 @@ pub(super) fn check(script: &Script<'_>, findings: &mut Vec<Diagnostic>) {
 
 /// `CREATE INDEX CONCURRENTLY` that fails leaves an index of its name that is not valid.
 fn concurrent_index(script: &Script<'_>, statement: &Statement) -> Option<Diagnostic> {
+    if statement.mode != Mode::Once {
+        return None;
+    }
     let words = script.words(statement);
     let behind = behind_concurrently(&words)?;
     let finding = if behind.is("if") {
@@ -59,17 +63,14 @@ fn behind_concurrently<'w, 's>(words: &'w [Word<'s>]) -> Option<&'w Word<'s>> {
 
 /// MariaDB and MySQL before 8.0 drop one object after the other.
 fn multi_drop(script: &Script<'_>, statement: &Statement) -> Option<Diagnostic> {
-    let is_atomic = |version: crate::ServerVersion| !version.mariadb && version.major >= 8;
-    if script.server.version.is_some_and(is_atomic) {
-        return None;
-    }
-    let words = script.words(statement);
-    if !words.first().is_some_and(|word| word.is("drop")) {
-        return None;
-    }
-    let is_gone = |trace: &&crate::sql::Trace| !trace.exists && trace.object == Object::Relation;
+    let is_atomic = |version: ServerVersion| !version.mariadb && version.major >= 8;
+    let is_gone = |trace: &&Trace| !trace.exists && trace.object == Object::Relation;
     let gone = statement.traces.iter().filter(is_gone).count();
-    if gone < 2 {
+    if gone < 2 || script.server.version.is_some_and(is_atomic) {
+        return None;
+    }
+    // `RENAME TABLE` and `ALTER TABLE` have such traces as well.
+    if !script.words(statement).first().is_some_and(|word| word.is("drop")) {
         return None;
     }
     let title = script.title(statement);

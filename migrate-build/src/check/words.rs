@@ -3,7 +3,7 @@
 use super::Script;
 use crate::dialect::Dialect;
 use crate::source::Span;
-use crate::sql::{Kind, Statement, StatementKind};
+use crate::sql::{Kind, Statement, StatementKind, Token};
 
 /// A token with its text; comments are none.
 #[derive(Clone, Copy, Debug)]
@@ -29,10 +29,10 @@ pub(super) fn begins(words: &[Word<'_>], keywords: &[&str]) -> bool {
 /// Behind the first word, these name a statement.
 #[rustfmt::skip]
 const NAMING: &[&str] = &[
-    "ALL", "CONCURRENTLY", "CONSTRAINTS", "DATABASE", "EVENT", "FULL", "FULLTEXT", "FUNCTION", "INDEX", "LOCAL",
-    "MATERIALIZED", "OR", "PREPARED", "PROCEDURE", "REPLACE", "ROLE", "SCHEMA", "SEQUENCE",
-    "SPATIAL", "SUBSCRIPTION", "SYSTEM", "TABLE", "TABLES", "TABLESPACE", "TRANSACTION", "TRIGGER",
-    "TYPE", "UNIQUE", "USER", "VIEW",
+    "ALL", "CONCURRENTLY", "CONSTRAINTS", "DATABASE", "EVENT", "FULL", "FULLTEXT", "FUNCTION",
+    "INDEX", "LOCAL", "MATERIALIZED", "OR", "PREPARED", "PROCEDURE", "REPLACE", "ROLE", "SCHEMA",
+    "SEQUENCE", "SPATIAL", "SUBSCRIPTION", "SYSTEM", "TABLE", "TABLES", "TABLESPACE", "TRANSACTION",
+    "TRIGGER", "TYPE", "UNIQUE", "USER", "VIEW",
 ];
 
 /// These do behind a name, too.
@@ -48,7 +48,7 @@ impl<'s> Script<'s> {
     pub(super) fn words_of(&self, part: Span) -> Vec<Word<'s>> {
         let text = self.source.slice(part);
         let tokens = self.parser.tokens(text).into_iter().filter(|token| !token.is_comment());
-        let word = |token: crate::sql::Token| Word {
+        let word = |token: Token| Word {
             kind: token.kind,
             text: &text[token.span.range()],
             span: Span::new(part.start + token.span.start, part.start + token.span.end),

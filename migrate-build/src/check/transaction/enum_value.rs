@@ -10,7 +10,6 @@ use super::is_transactional;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
 use crate::rule::{Rule, rule};
-use crate::server::ServerVersion;
 use crate::source::Span;
 use crate::sql::{Kind, Statement, StatementKind};
 
@@ -62,11 +61,10 @@ fn transactions<'s>(script: &Script<'s>) -> Vec<&'s [Statement]> {
     runs.filter_map(|run| run.iter().position(opens).map(|begin| &run[begin..])).collect()
 }
 
-/// Whether the type is of the same transaction, which is enough since PostgreSQL 17, and was before
-/// 12: then no other session can know it.
+/// Whether the type is of the same transaction, which is enough since PostgreSQL 17: 16.14 was seen
+/// to refuse the value, 17.0 to take it.
 fn is_usable(script: &Script<'_>, added: &Statement, before: &[Statement]) -> bool {
-    let is_enough = |version: ServerVersion| !(12..=16).contains(&version.major);
-    if !script.server.version.is_some_and(is_enough) {
+    if script.server.version.is_none_or(|version| version.major < 17) {
         return false;
     }
     let words = script.words(added);
