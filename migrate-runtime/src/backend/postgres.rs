@@ -21,6 +21,7 @@ mod holder;
 mod ledger;
 mod lock;
 mod look;
+mod mark;
 mod query;
 mod session;
 
@@ -83,11 +84,11 @@ impl Engine for PgConnection {
     }
 
     fn reclaim(&mut self, session: &Session) -> QueryResult<()> {
-        session::reclaim(self, session)
+        mark::reclaim(self, session)
     }
 
     fn leave(&mut self, session: &Session) -> QueryResult<()> {
-        session::leave(self, session)
+        mark::take_off(self, session)
     }
 
     fn try_lock(&mut self, session: &Session) -> QueryResult<bool> {

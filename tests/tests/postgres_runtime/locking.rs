@@ -99,6 +99,36 @@ fn who_waited_finds_nothing_left_to_do() {
 }
 
 #[test]
+fn of_many_that_start_at_once_each_migration_is_done_by_one() {
+    let mut db = Db::new();
+    let once = "UPDATE counter SET n = n + 1;\n";
+    let set = set()
+        .add(
+            "1_a",
+            "CREATE TABLE counter (n INT);\nINSERT INTO counter VALUES (0);\n",
+            "SELECT 1;\n",
+        )
+        .add("2_b", once, "SELECT 1;\n")
+        .add_outside(
+            "3_c",
+            &format!("{once}CREATE INDEX CONCURRENTLY counter_n ON counter (n);\n{once}"),
+            "SELECT 1;\n",
+        )
+        .add("4_d", once, "SELECT 1;\n")
+        .build();
+    let mut conns: Vec<_> = (0..8).map(|_| db.connect()).collect();
+    let applied = thread::scope(|scope| {
+        let starts = conns
+            .iter_mut()
+            .map(|conn| scope.spawn(move || Runner::new(&set).run(conn).unwrap().applied.len()));
+        let starts: Vec<_> = starts.collect();
+        starts.into_iter().map(|start| start.join().unwrap()).sum::<usize>()
+    });
+    assert_eq!((applied, db.text("SELECT n FROM counter")), (4, "4".to_owned()));
+    assert_eq!(db.locks(), "0");
+}
+
+#[test]
 fn a_run_that_waits_can_be_stopped() {
     let db = Db::new();
     let mut second = db.connect();
@@ -223,14 +253,15 @@ fn a_deadlock_is_tried_again() {
     db.execute("CREATE TABLE p (x INT); CREATE TABLE q (x INT)");
     let up = "LOCK TABLE p;\nALTER TABLE q ADD COLUMN y INT;\n";
     let set = set().add("1_a", up, "SELECT 1;\n").build();
-    let mut other = db.connect();
-    other.batch_execute("BEGIN; LOCK TABLE q").unwrap();
+    // Who is more patient, does not find the circle.
+    let mut other = db.as_superuser();
+    other.batch_execute("SET deadlock_timeout = '100s'; BEGIN; LOCK TABLE q").unwrap();
     let mut watch = db.connect();
     let mut tries = Vec::new();
     thread::scope(|scope| {
         scope.spawn(|| {
-            // It closes the circle after the migration has begun to wait, so that one finds it.
-            let waits = "SELECT count(*) FROM pg_locks WHERE NOT granted";
+            let waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = \
+                         'q'::regclass";
             while text(&mut watch, waits) == "0" {
                 thread::sleep(Duration::from_millis(5));
             }
@@ -261,7 +292,8 @@ fn diesel_is_kept_out_of_a_migration_under_way() {
             });
             // It has done its work, and waits to write its row.
             let waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = \
-                         'RowExclusiveLock'";
+                         'RowExclusiveLock' AND relation = \
+                         '__diesel_schema_migrations'::regclass";
             let mut watch = db.connect();
             while text(&mut watch, waits) == "0" {
                 thread::sleep(Duration::from_millis(5));
@@ -335,6 +367,10 @@ fn a_pooler_that_gives_another_session_is_noticed_before_anything_is_done_there(
     });
     assert!(matches!(error, Error::LockLost { .. }), "{error}");
     assert_eq!(versions_of(&error.outcome().unwrap().applied), ["1"]);
+    // The session that was marked is found again or ended: either way the lock is free.
+    while db.text("SELECT count(*) FROM pg_stat_activity WHERE state <> 'idle' AND pid <> pg_backend_pid() AND datname = current_database()") != "0" {
+        thread::sleep(Duration::from_millis(5));
+    }
     assert_eq!((db.has("a"), db.has("b"), db.locks()), (true, false, "0".to_owned()));
     // A direct connection has its way.
     assert_eq!(versions_of(&db.run(&set).applied), ["2"]);

@@ -141,3 +141,32 @@ fn a_statement_that_finds_the_transaction_read_only_says_so() {
     let Error::ReadOnly { at: Some(place), .. } = &error else { panic!("{error}") };
     assert_eq!(place.line, 2);
 }
+
+#[test]
+fn what_only_speaks_like_postgresql_is_refused() {
+    let mut db = Db::new();
+    db.run(&one());
+    db.execute(
+        "CREATE SCHEMA other;
+         CREATE FUNCTION other.version() RETURNS text LANGUAGE sql AS
+         $$ SELECT 'CockroachDB CCL v23.1.11 (x86_64-pc-linux-gnu)'::text $$;
+         SET search_path = other, pg_catalog, public",
+    );
+    let refused = |db: &mut Db| {
+        let error = Runner::new(&two()).run(&mut db.conn).unwrap_err();
+        assert!(matches!(error, Error::Unsupported { .. }), "{error}");
+        assert!(error.to_string().contains("this is CockroachDB, not PostgreSQL"), "{error}");
+        assert!(!db.has("b"));
+    };
+    refused(&mut db);
+    // It may not even understand the question.
+    db.execute(
+        "CREATE FUNCTION other.sha256(bytea) RETURNS bytea LANGUAGE plpgsql AS
+         $$ BEGIN RAISE 'unknown function: sha256'; END $$",
+    );
+    refused(&mut db);
+    // PostgreSQL itself, spoilt like this, says what is wrong.
+    db.execute("DROP FUNCTION other.version()");
+    let error = Runner::new(&two()).run(&mut db.conn).unwrap_err();
+    assert!(error.to_string().contains("preparing the connection: unknown function"), "{error}");
+}

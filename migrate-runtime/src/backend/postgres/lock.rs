@@ -1,4 +1,12 @@
 //! The lock that keeps runners apart, and what proves that it is held.
+//!
+//! A pooler in transaction mode gives a client another session with each transaction, and a session
+//! to one client after the other. So the run marks its session, which no other run then marks; it
+//! takes the lock on the marked session alone; and each of its transactions proves mark and lock
+//! before it does anything. A run that is given another session stops there; one that is given the
+//! marked session of another run does not begin. What remains unnoticed is a pooler that, as long
+//! as the run lasts, happens to give this client one and the same session and nobody else a turn
+//! that matters: then the session is its own.
 use std::fmt::Write as _;
 use std::time::Instant;
 
@@ -7,8 +15,9 @@ use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 
 use super::fault::{self, LOCK_LOST};
+use super::mark::{self, IS_MARKED};
 use super::query;
-use super::session::{self, IS_MARKED, Session};
+use super::session::{Session, TRANSACTION_TIMEOUT};
 use crate::backend::mentions;
 
 /// Tries to take the lock, on the session that was marked and on no other.
@@ -25,7 +34,7 @@ pub(super) fn attempt(conn: &mut PgConnection, session: &Session) -> QueryResult
 
 pub(super) fn give_back(conn: &mut PgConnection, session: &Session) -> QueryResult<()> {
     let unlock = format!("pg_advisory_unlock({})::text", session.key);
-    let cells = session::marked(conn, session, &unlock)?;
+    let cells = mark::on_marked(conn, session, &unlock)?;
     if cells == [Some("true".to_owned())] { Ok(()) } else { Err(fault::own(LOCK_LOST)) }
 }
 
@@ -36,7 +45,7 @@ fn fence(session: &Session) -> String {
         "SELECT CASE WHEN current_setting('cargo_migrate.run', true) = {} AND {} \
          THEN 0 ELSE ('{LOCK_LOST} ' || now())::int END;\n",
         query::literal(&session.run),
-        session::holds_lock(session)
+        mark::holds_lock(session)
     )
 }
 
@@ -45,9 +54,10 @@ fn fence(session: &Session) -> String {
 pub(super) fn begin(conn: &mut PgConnection, session: &Session) -> QueryResult<()> {
     let lock_timeout = session.lock_timeout.as_millis();
     let sql = format!(
-        "BEGIN;\nSET LOCAL lock_timeout = {lock_timeout};\nSET LOCAL statement_timeout = 0;\n\
+        "BEGIN;\nSET LOCAL lock_timeout = {lock_timeout};\n{}\
          SET LOCAL idle_in_transaction_session_timeout = '60s';\n{}\
          LOCK TABLE {}__diesel_schema_migrations IN SHARE ROW EXCLUSIVE MODE",
+        endless(session, "SET LOCAL"),
         fence(session),
         session.home
     );
@@ -70,10 +80,18 @@ pub(super) fn before_bare(
 ) -> QueryResult<()> {
     let waits = mentions(statement, "concurrently");
     let lock_timeout = if waits { 0 } else { session.lock_timeout.as_millis() };
-    let mut sql = fence(session);
-    // Writing to a String cannot fail.
-    let _ = write!(sql, "SET lock_timeout = {lock_timeout};\nSET statement_timeout = 0");
-    conn.batch_execute(&sql)
+    let (fence, endless) = (fence(session), endless(session, "SET"));
+    conn.batch_execute(&format!("{fence}{endless}SET lock_timeout = {lock_timeout}"))
+}
+
+/// A migration may take as long as it takes.
+fn endless(session: &Session, set: &str) -> String {
+    let mut sql = format!("{set} statement_timeout = 0;\n");
+    if session.own(TRANSACTION_TIMEOUT).is_some() {
+        // Writing to a String cannot fail.
+        let _ = writeln!(sql, "{set} {TRANSACTION_TIMEOUT} = 0;");
+    }
+    sql
 }
 
 /// Executes a statement.

@@ -1,25 +1,23 @@
 //! What a run finds and changes on its session.
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use diesel::connection::{
     AnsiTransactionManager, SimpleConnection, TransactionManager, TransactionManagerStatus,
 };
 use diesel::prelude::*;
+use diesel::result::Error as DieselError;
 
-use super::fault::{IN_TRANSACTION, LOCK_LOST, own};
-use super::query;
-use crate::backend::{Obstacle, Terms};
+use super::fault::{IN_TRANSACTION, fault};
+use super::{mark, query};
+use crate::backend::{Fault, Obstacle, Terms};
 use crate::history::Cell;
 
 /// How long a statement waits for a lock: whoever comes behind it waits as long (measured: with
 /// 500 ms, a reader waited 0.3 s behind a waiting `ALTER TABLE`; without, as long as that did).
 const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The oldest server with `sha256`: 11.
-const OLDEST: u32 = 110_000;
-/// `client_connection_check_interval` came with 14.
-const NOTICES_DEAD_CLIENTS: u32 = 140_000;
+/// The oldest version with `sha256`.
+const OLDEST: u32 = 11;
 
 /// What answers in PostgreSQL's name and keeps no session locks, or none that a run can count on.
 const OTHERS: [(&str, &str); 3] =
@@ -30,6 +28,8 @@ const OTHERS: [(&str, &str); 3] =
 pub struct Session {
     /// What the session is marked with: behind a pooler, another session lacks it.
     pub(super) run: String,
+    /// The server's process for it.
+    pub(super) pid: String,
     /// The key of the lock.
     pub(super) key: i64,
     /// The schema with the ledger, quoted and with its dot.
@@ -38,89 +38,109 @@ pub struct Session {
     /// Whether the server's messages may be in another language than English.
     pub(super) is_translated: bool,
     /// The settings that a run changes, or a migration may, as they were.
-    settings: Vec<(&'static str, String)>,
+    pub(super) settings: Vec<(&'static str, String)>,
 }
 
-/// What is restored at the end. The role stands first: it decides what may be set.
-const SETTINGS: [&str; 8] = [
+impl Session {
+    /// What a setting was before the run; `None` where the server does not know it.
+    pub(super) fn own(&self, name: &str) -> Option<&str> {
+        let own = self.settings.iter().find(|(own, _)| *own == name);
+        own.map(|(_, value)| value.as_str())
+    }
+}
+
+/// What is restored at the end, where the server knows it. The role stands first: it decides what
+/// may be set.
+const SETTINGS: [&str; 9] = [
     "role",
     "search_path",
     "lock_timeout",
     "statement_timeout",
+    TRANSACTION_TIMEOUT,
     "idle_in_transaction_session_timeout",
     "application_name",
     CHECK_INTERVAL,
     MESSAGES,
 ];
-const CHECK_INTERVAL: &str = "client_connection_check_interval";
-const MESSAGES: &str = "lc_messages";
+/// Since PostgreSQL 17.
+pub(super) const TRANSACTION_TIMEOUT: &str = "transaction_timeout";
+/// Since PostgreSQL 14.
+pub(super) const CHECK_INTERVAL: &str = "client_connection_check_interval";
+/// Only a superuser may change it.
+pub(super) const MESSAGES: &str = "lc_messages";
 
 /// The ledger is where Diesel finds it, or would make it. The key of the lock is made of database,
 /// schema and table: programs with ledgers of their own do not wait for each other.
-const FACTS: &str = "
-SELECT ARRAY[
-    current_setting('server_version_num'),
-    (pg_is_in_recovery() OR current_setting('transaction_read_only')::bool)::text,
-    (SELECT setting FROM pg_settings WHERE name = 'lock_timeout'),
-    current_setting('is_superuser'),
-    quote_ident(schema) || '.',
-    ('x' || left(encode(sha256(
-        convert_to('cargo-migrate', 'UTF8') || nul || convert_to('v1', 'UTF8') || nul
-        || convert_to(current_database(), 'UTF8') || nul
-        || convert_to(coalesce(schema, ''), 'UTF8') || nul
-        || convert_to('__diesel_schema_migrations', 'UTF8')
-    ), 'hex'), 16))::bit(64)::bigint::text
-] AS cells
-FROM (SELECT decode('00', 'hex') AS nul, coalesce(
-    (SELECT nspname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-     WHERE c.oid = to_regclass('__diesel_schema_migrations')),
-    current_schema()
-)::text AS schema) AS place";
+fn facts() -> String {
+    let settings = SETTINGS.map(|name| format!("current_setting('{name}', true)")).join(", ");
+    format!(
+        "SELECT ARRAY[
+            version(),
+            (pg_is_in_recovery() OR current_setting('transaction_read_only')::bool)::text,
+            (SELECT setting FROM pg_settings WHERE name = 'lock_timeout'),
+            current_setting('is_superuser'),
+            quote_ident(schema) || '.',
+            ('x' || left(encode(sha256(
+                convert_to('cargo-migrate', 'UTF8') || nul || convert_to('v1', 'UTF8') || nul
+                || convert_to(current_database(), 'UTF8') || nul
+                || convert_to(coalesce(schema, ''), 'UTF8') || nul
+                || convert_to('__diesel_schema_migrations', 'UTF8')
+            ), 'hex'), 16))::bit(64)::bigint::text,
+            {settings}
+        ] AS cells
+        FROM (SELECT decode('00', 'hex') AS nul, coalesce(
+            (SELECT nspname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+             WHERE c.oid = to_regclass('__diesel_schema_migrations')),
+            current_schema()
+        )::text AS schema) AS place"
+    )
+}
 
 /// Looks whether a run is possible, and marks the session.
 pub(super) fn enter(conn: &mut PgConnection, terms: &Terms) -> Result<Session, Obstacle> {
     refuse_open_transaction(conn)?;
-    refuse_others(conn)?;
-    let facts = query::row(conn, FACTS, &[])?.unwrap_or_default();
-    let [version, read_only, lock_timeout, superuser, home, key]: [Cell; 6] =
-        facts.try_into().unwrap_or_default();
-    let version: u32 = number(version).unwrap_or(0);
-    if version < OLDEST {
-        return Err(Obstacle::Unsupported("this PostgreSQL is older than version 11".to_owned()));
+    let mut facts = match query::row(conn, &facts(), &[]) {
+        Ok(facts) => facts.unwrap_or_default().into_iter(),
+        Err(error) => return Err(misunderstood(conn, error)),
+    };
+    let mut fact = || facts.next().flatten();
+    if let Some(what) = fact().and_then(|version| unsupported(&version)) {
+        return Err(Obstacle::Unsupported(what));
     }
-    if read_only.as_deref() != Some("false") {
+    if fact().as_deref() != Some("false") {
         return Err(Obstacle::ReadOnly);
     }
-    let Some(home) = home else {
+    let lock_timeout = lock_timeout_of(terms, number(fact()).unwrap_or(0));
+    let is_superuser = fact().as_deref() == Some("on");
+    let Some(home) = fact() else {
         let what = "no schema of this session's `search_path` exists, so there is no place for \
                     the ledger";
         return Err(Obstacle::Unsupported(what.to_owned()));
     };
-    let is_superuser = superuser.as_deref() == Some("on");
-    let is_there = |name: &&str| match *name {
-        CHECK_INTERVAL => version >= NOTICES_DEAD_CLIENTS,
-        // Only a superuser may change it.
-        MESSAGES => is_superuser,
-        _ => true,
-    };
-    let names: Vec<&'static str> = SETTINGS.into_iter().filter(is_there).collect();
-    let values: Vec<String> =
-        names.iter().map(|name| format!("current_setting('{name}')")).collect();
-    let sql =
-        format!("SELECT ARRAY[current_setting('{MESSAGES}'), {}] AS cells", values.join(", "));
-    let mut values = query::row(conn, &sql, &[])?.unwrap_or_default().into_iter().flatten();
-    let messages = values.next().unwrap_or_default();
-    let settings: Vec<_> = names.into_iter().zip(values).collect();
-    let session = Session {
-        run: terms.run.clone(),
-        key: number(key).unwrap_or(0),
-        home,
-        lock_timeout: lock_timeout_of(terms, number(lock_timeout).unwrap_or(0)),
-        is_translated: !is_superuser && !is_english(&messages),
-        settings,
-    };
-    mark(conn, &session)?;
+    let key = number(fact()).unwrap_or(0);
+    let mut settings: Vec<(&'static str, String)> =
+        SETTINGS.into_iter().zip(facts).filter_map(|(name, value)| Some((name, value?))).collect();
+    let messages = |(name, value): &(&str, String)| *name == MESSAGES && !is_english(value);
+    let is_translated = !is_superuser && settings.iter().any(messages);
+    settings.retain(|(name, _)| *name != MESSAGES || is_superuser);
+    let run = terms.run.clone();
+    let pid = String::new();
+    let mut session = Session { run, pid, key, home, lock_timeout, is_translated, settings };
+    session.pid = mark::set(conn, &session)?;
     Ok(session)
+}
+
+/// Why a server does not understand what every PostgreSQL does, as far as it says what it is.
+fn misunderstood(conn: &mut PgConnection, error: DieselError) -> Obstacle {
+    if fault(&error) != Fault::Statement {
+        return Obstacle::Database(error);
+    }
+    let version = query::row(conn, "SELECT ARRAY[version()::text] AS cells", &[]);
+    let version = version.ok().flatten().into_iter().flatten().flatten().next();
+    match version.and_then(|version| unsupported(&version)) {
+        Some(what) => Obstacle::Unsupported(what),
+        None => Obstacle::Database(error),
+    }
 }
 
 /// A `BEGIN` inside a transaction is but a warning here.
@@ -146,19 +166,16 @@ pub(super) fn is_in_transaction(conn: &mut PgConnection) -> bool {
     }
 }
 
-fn refuse_others(conn: &mut PgConnection) -> Result<(), Obstacle> {
-    let row = query::row(conn, "SELECT ARRAY[version()::text] AS cells", &[])?;
-    let version = row.into_iter().flatten().flatten().next().unwrap_or_default();
-    match other(&version) {
-        Some(what) => Err(Obstacle::Unsupported(format!("this is {what}, not PostgreSQL"))),
-        None => Ok(()),
+/// What a server is that is not PostgreSQL, or an older one than has all that is asked of it.
+fn unsupported(version: &str) -> Option<String> {
+    let not = |what: &str| Some(format!("this is {what}, not PostgreSQL"));
+    if let Some((_, name)) = OTHERS.iter().find(|(text, _)| version.contains(text)) {
+        return not(name);
     }
-}
-
-/// What a server is that is not PostgreSQL.
-fn other(version: &str) -> Option<&str> {
-    let known = OTHERS.iter().find(|(text, _)| version.contains(text)).map(|(_, name)| *name);
-    known.or_else(|| (!version.starts_with("PostgreSQL ")).then_some(version))
+    let Some(number) = version.strip_prefix("PostgreSQL ") else { return not(version) };
+    let major = number.split(|c: char| !c.is_ascii_digit()).next()?;
+    let is_old = major.parse().is_ok_and(|major: u32| major < OLDEST);
+    is_old.then(|| format!("this PostgreSQL is older than version {OLDEST}"))
 }
 
 fn number<T: std::str::FromStr>(cell: Cell) -> Option<T> {
@@ -178,116 +195,22 @@ fn is_english(locale: &str) -> bool {
         || ["en", "C.", "English"].iter().any(|start| locale.starts_with(start))
 }
 
-/// Marks the session, unless it bears the mark of another run: then two runs share it, as behind a
-/// pooler.
-fn mark(conn: &mut PgConnection, session: &Session) -> Result<(), Obstacle> {
-    let own = |name: &str| session.settings.iter().find(|(own, _)| *own == name);
-    let application = own("application_name").map_or("", |(_, value)| value);
-    let application = format!("cargo-migrate:{} {application}", std::process::id());
-    let mut sets = "set_config('cargo_migrate.run', $1, false), \
-                    set_config('application_name', $2, false)"
-        .to_owned();
-    if own(MESSAGES).is_some() {
-        sets.push_str(", set_config('lc_messages', 'C', false)");
-    }
-    let sql = format!(
-        "SELECT ARRAY[{sets}] AS cells \
-         WHERE coalesce(current_setting('cargo_migrate.run', true), '') = ''"
-    );
-    if query::row(conn, &sql, &[&session.run, application.trim_end()])?.is_none() {
-        return Err(Obstacle::NoSession);
-    }
-    if own(CHECK_INTERVAL).is_some() {
-        // So that the server notices when this process is gone, and gives the lock back. Not every
-        // operating system lets it.
-        let sql = format!(
-            "SELECT ARRAY[set_config('{CHECK_INTERVAL}', '5s', false)] AS cells \
-             WHERE {IS_MARKED}"
-        );
-        let _ = query::row(conn, &sql, &[&session.run]);
-    }
-    Ok(())
-}
-
-/// Whether this is the session that was marked; the first parameter is the mark.
-pub(super) const IS_MARKED: &str = "current_setting('cargo_migrate.run', true) = $1";
-
-/// Gives the session back as it was; the lock too, should it not have been found when that was to
-/// be given back.
-pub(super) fn leave(conn: &mut PgConnection, session: &Session) -> QueryResult<()> {
-    let settings = session.settings.iter().map(|(name, value)| (*name, value.as_str()));
-    let unlock = format!(
-        "CASE WHEN {} THEN pg_advisory_unlock({})::text END",
-        holds_lock(session),
-        session.key
-    );
-    restore(conn, session, &[unlock], settings.chain([("cargo_migrate.run", "")]))
-}
-
-/// Whether this session holds the lock.
-pub(super) fn holds_lock(session: &Session) -> String {
-    let [a, b, c, d, e, f, g, h] = session.key.to_be_bytes();
-    let (high, low) = (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h]));
-    format!(
-        "EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() \
-         AND classid = {high} AND objid = {low} AND objsubid = 1 AND granted \
-         AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
-    )
-}
-
-/// Takes back what a script may have set that the ledger's rows and the next migration must not
-/// depend on.
-pub(super) fn reclaim(conn: &mut PgConnection, session: &Session) -> QueryResult<()> {
-    let settings = session.settings.iter().map(|(name, value)| (*name, value.as_str()));
-    restore(conn, session, &[], settings.filter(|(name, _)| ["role", "search_path"].contains(name)))
-}
-
-fn restore<'s>(
-    conn: &mut PgConnection,
-    session: &Session,
-    first: &[String],
-    settings: impl Iterator<Item = (&'s str, &'s str)>,
-) -> QueryResult<()> {
-    let set = |(name, value)| format!("set_config('{name}', {}, false)", query::literal(value));
-    let all: Vec<String> = first.iter().cloned().chain(settings.map(set)).collect();
-    marked(conn, session, &all.join(", ")).map(drop)
-}
-
-/// Selects this in the session that bears the mark. A pooler may have to be asked a few times,
-/// until it gives that one again.
-pub(super) fn marked(
-    conn: &mut PgConnection,
-    session: &Session,
-    what: &str,
-) -> QueryResult<Vec<Cell>> {
-    const PATIENCE: Duration = Duration::from_secs(1);
-    let sql = format!("SELECT ARRAY[{what}] AS cells WHERE {IS_MARKED}");
-    let started = Instant::now();
-    loop {
-        if let Some(cells) = query::row(conn, &sql, &[&session.run])? {
-            return Ok(cells);
-        }
-        if started.elapsed() > PATIENCE {
-            return Err(own(LOCK_LOST));
-        }
-        sleep(Duration::from_millis(10));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn what_is_not_postgresql_is_known_by_its_version() {
-        let postgresql = "PostgreSQL 15.18 (Debian 15.18-0+deb12u1) on x86_64-pc-linux-gnu";
-        assert_eq!(other(postgresql), None);
-        let cockroach = "CockroachDB CCL v23.1.11 (x86_64-pc-linux-gnu)";
-        assert_eq!(other(cockroach), Some("CockroachDB"));
-        assert_eq!(other("PostgreSQL 11.2-YB-2.18.0.0-b0 on x86_64"), Some("YugabyteDB"));
-        let redshift = "PostgreSQL 8.0.2 on i686-pc-linux-gnu, Redshift 1.0.61191";
-        assert_eq!(other(redshift), Some("Amazon Redshift"));
-        assert_eq!(other("something else 1.0"), Some("something else 1.0"));
+        let is = |version| unsupported(version).unwrap_or_default();
+        assert_eq!(is("PostgreSQL 15.18 (Debian 15.18-0+deb12u1) on x86_64-pc-linux-gnu"), "");
+        assert_eq!(is("PostgreSQL 18beta1 on x86_64-pc-linux-gnu"), "");
+        assert_eq!(is("PostgreSQL 9.6.24 on x86_64"), "this PostgreSQL is older than version 11");
+        assert_eq!(is("CockroachDB CCL v23.1.11 (x86_64)"), "this is CockroachDB, not PostgreSQL");
+        let yugabyte = is("PostgreSQL 11.2-YB-2.18.0.0-b0 on x86_64");
+        assert_eq!(yugabyte, "this is YugabyteDB, not PostgreSQL");
+        let redshift = is("PostgreSQL 8.0.2 on i686-pc-linux-gnu, Redshift 1.0.61191");
+        assert_eq!(redshift, "this is Amazon Redshift, not PostgreSQL");
+        assert_eq!(is("something else 1.0"), "this is something else 1.0, not PostgreSQL");
     }
 
     #[test]
