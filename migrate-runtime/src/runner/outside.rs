@@ -190,12 +190,12 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
             UnitKind::Wrapped => {
                 took += self.retrying(step, |run| run.wrapped(step, at, progress))?;
             }
-            UnitKind::Once => took += self.once(work, at, done)?,
+            UnitKind::Once if C::SESSION_LOCK => took += self.once(work, at, done)?,
             UnitKind::Bare(Mode::Commit) | UnitKind::Open => {
                 let message = "the transaction is not both opened and closed in this file";
                 return Err(Stop::new(at, self.unbalanced(step, at, message)));
             }
-            UnitKind::Bare(_) => {
+            UnitKind::Once | UnitKind::Bare(_) => {
                 took += self.retrying(step, |run| run.bare(step, at))?;
                 self.advance(step, last, progress)?;
             }

@@ -92,7 +92,7 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
             }
             _ => false,
         };
-        is_unknown && self.reconnect.is_some() && self.reconnected < TIMES
+        C::SESSION_LOCK && is_unknown && self.reconnect.is_some() && self.reconnected < TIMES
     }
 
     /// Connects again, takes the lock again, which the lost session may still have, and looks what
