@@ -236,6 +236,20 @@ fn what_a_migration_sets_for_the_session_ends_with_it() {
 }
 
 #[test]
+fn a_migration_may_reset_what_the_session_has() {
+    let mut db = Db::new();
+    db.execute("SET search_path = pg_temp, public; SET application_name = 'mine'");
+    let set = set()
+        .add("1_a", "RESET ALL;\nCREATE TABLE public.a (x INT);\n", "DROP TABLE a;\n")
+        .add("2_b", "CREATE TABLE public.b (x INT);\nRESET ALL;\n", "DROP TABLE b;\n")
+        .build();
+    db.run(&set);
+    assert_eq!((db.versions(), db.locks()), ("1 2".to_owned(), "0".to_owned()));
+    assert_eq!(db.text("SELECT current_setting('application_name')"), "mine");
+    assert_eq!(db.text("SELECT current_setting('search_path')"), "pg_temp, public");
+}
+
+#[test]
 fn the_ledger_is_where_diesel_finds_it() {
     let mut db = Db::new();
     db.execute("CREATE SCHEMA \"My app\"; CREATE SCHEMA late");

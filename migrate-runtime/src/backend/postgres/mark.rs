@@ -70,10 +70,11 @@ pub(super) fn take_off(conn: &mut PgConnection, session: &Session) -> QueryResul
 }
 
 /// Takes back what a script may have set that the ledger's rows and the next migration must not
-/// depend on.
+/// depend on; `RESET ALL` takes off the mark, too.
 pub(super) fn reclaim(conn: &mut PgConnection, session: &Session) -> QueryResult<()> {
     let settings = session.settings.iter().map(|(name, value)| (*name, value.as_str()));
-    restore(conn, session, &[], settings.filter(|(name, _)| ["role", "search_path"].contains(name)))
+    let settings = settings.filter(|(name, _)| ["role", "search_path"].contains(name));
+    restore(conn, session, &[], settings.chain([("cargo_migrate.run", session.run.as_str())]))
 }
 
 fn restore<'s>(
@@ -87,7 +88,7 @@ fn restore<'s>(
     on_marked(conn, session, &all.join(", ")).map(drop)
 }
 
-/// Selects this in the session that bears the mark.
+/// Selects this in the session that bears the mark, or bore it until a script took it off.
 ///
 /// A pooler may have to be asked a few times, until it gives that one again. When it does not, the
 /// session must not keep the lock from everybody: it is ended, once nobody is at work in it.
@@ -97,10 +98,13 @@ pub(super) fn on_marked(
     what: &str,
 ) -> QueryResult<Vec<Cell>> {
     const PATIENCE: Duration = Duration::from_secs(1);
-    let sql = format!("SELECT ARRAY[{what}] AS cells WHERE {IS_MARKED}");
+    let sql = format!(
+        "SELECT ARRAY[{what}] AS cells WHERE {IS_MARKED} OR pg_backend_pid() = $2::int \
+         AND coalesce(current_setting('cargo_migrate.run', true), '') = ''"
+    );
     let started = Instant::now();
     loop {
-        if let Some(cells) = query::row(conn, &sql, &[&session.run])? {
+        if let Some(cells) = query::row(conn, &sql, &[&session.run, &session.pid])? {
             return Ok(cells);
         }
         if started.elapsed() > PATIENCE || is_settled(conn, session)? {
@@ -110,8 +114,8 @@ pub(super) fn on_marked(
     }
 }
 
-/// Whether there is nothing to look for: this is the session, and its mark is gone; or it has been
-/// ended now.
+/// Whether there is nothing to look for: this is the session, and bears another run's mark; or it
+/// has been ended now.
 fn is_settled(conn: &mut PgConnection, session: &Session) -> QueryResult<bool> {
     let sql = format!(
         "SELECT ARRAY[CASE WHEN pid = pg_backend_pid() THEN true ELSE pg_terminate_backend(pid) \
