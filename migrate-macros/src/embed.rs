@@ -52,6 +52,7 @@ fn named(config: &Config, dir: &Path) -> Database {
         dialect: first.and_then(|database| database.dialect),
         server_version: first.and_then(|database| database.server_version),
         url_env: String::new(),
+        url_parts: None,
     })
 }
 

@@ -4,6 +4,7 @@
 //! default. Unknown keys are errors.
 
 mod manifest;
+mod parts;
 mod table;
 
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use crate::levels::Levels;
 use crate::server::{Server, ServerVersion};
 
 use manifest::Manifest;
+pub use parts::UrlParts;
 use table::{PlacedVersion, Section};
 
 /// The directory of migrations when nothing is configured.
@@ -47,6 +49,10 @@ pub struct Database {
     pub server_version: Option<ServerVersion>,
     /// The variable that holds its URL.
     pub url_env: String,
+    /// The variables that hold the parts of its URL, when that one is not set. None where another
+    /// variable is configured for the URL and nothing for the parts: those of one database are not
+    /// taken for those of another.
+    pub url_parts: Option<UrlParts>,
 }
 
 impl Config {
@@ -72,13 +78,15 @@ impl Config {
         let resolve = |name: Option<&str>, section: &Section| {
             let dialect = section.dialect.or(own.dialect).or(shared.dialect).or(detected);
             let dir = section.dir.as_deref().or(shared.dir.as_deref());
-            let url_env = section.url_env.as_deref().or(shared.url_env.as_deref());
+            let nearest_first = [section, &own, &shared];
+            let url_env = nearest_first.iter().find_map(|table| table.url_env.as_deref());
             Ok(Database {
                 name: name.map(str::to_owned),
                 dir: directory.join(dir.unwrap_or(DEFAULT_DIRECTORY)),
                 dialect,
                 server_version: server_version(section, [&own, &shared], dialect)?,
                 url_env: url_env.unwrap_or(DEFAULT_URL_VARIABLE).to_owned(),
+                url_parts: url_parts(nearest_first),
             })
         };
         let databases = if own.databases.is_empty() {
@@ -121,6 +129,16 @@ fn server_version(
             .map_err(|message| Error::Config { place: place.clone(), message })?;
     }
     Ok(Some(*version))
+}
+
+/// The parts that the nearest table names, unless one nearer names another variable for the URL.
+fn url_parts(nearest_first: [&Section; 3]) -> Option<UrlParts> {
+    for table in nearest_first {
+        if table.url_parts.is_some() || table.url_env.is_some() {
+            return table.url_parts.clone();
+        }
+    }
+    Some(UrlParts::default())
 }
 
 impl Database {

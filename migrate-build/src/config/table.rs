@@ -1,9 +1,10 @@
 //! The keys under `metadata.migrate`.
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeString, DeTable, DeValue};
 
 use super::manifest::Manifest;
+use super::parts::UrlParts;
 use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::levels::Levels;
@@ -17,6 +18,7 @@ pub(super) struct Section {
     pub(super) dialect: Option<Dialect>,
     pub(super) server_version: Option<PlacedVersion>,
     pub(super) url_env: Option<String>,
+    pub(super) url_parts: Option<UrlParts>,
     pub(super) levels: Levels,
     pub(super) databases: Vec<(String, Section)>,
 }
@@ -28,9 +30,12 @@ pub(super) struct PlacedVersion {
     pub(super) place: String,
 }
 
-const KEYS: &[&str] = &["dir", "dialect", "server-version", "url-env", "lints", "databases"];
-const DATABASE_KEYS: &[&str] = &["dir", "dialect", "server-version", "url-env"];
-const WORKSPACE_KEYS: &[&str] = &["dir", "dialect", "server-version", "url-env", "lints"];
+const KEYS: &[&str] =
+    &["dir", "dialect", "server-version", "url-env", "url-parts", "lints", "databases"];
+const DATABASE_KEYS: &[&str] = &["dir", "dialect", "server-version", "url-env", "url-parts"];
+const WORKSPACE_KEYS: &[&str] =
+    &["dir", "dialect", "server-version", "url-env", "url-parts", "lints"];
+const PART_KEYS: &[&str] = &["host", "port", "name", "user", "password"];
 
 impl Section {
     /// `[<owner>.metadata.migrate]`, if it is there.
@@ -54,19 +59,13 @@ impl Reader<'_> {
     fn section(&self, value: &Spanned<DeValue<'_>>, keys: &[&str]) -> Result<Section, Error> {
         let mut section = Section::default();
         for (key, value) in self.table(value)? {
-            let name = key.get_ref().as_ref();
-            if !keys.contains(&name) {
-                let hint = did_you_mean(name, keys.iter().copied());
-                let known = keys.join("`, `");
-                let message =
-                    format!("`[{}]` has no key `{name}`{hint}; it has `{known}`", self.path);
-                return Err(self.manifest.error(key.span().start, message));
-            }
+            let name = self.known(key, keys)?;
             match name {
                 "dir" => section.dir = Some(self.string(name, value)?),
                 "url-env" => section.url_env = Some(self.string(name, value)?),
                 "dialect" => section.dialect = Some(self.dialect(value)?),
                 "server-version" => section.server_version = Some(self.server_version(value)?),
+                "url-parts" => section.url_parts = Some(self.url_parts(value)?),
                 "lints" => self.lints(value, &mut section.levels)?,
                 _ => section.databases = self.databases(value)?,
             }
@@ -76,6 +75,18 @@ impl Reader<'_> {
             return Err(self.manifest.error(value.span().start, message));
         }
         Ok(section)
+    }
+
+    /// A key's name, if it is one of these.
+    fn known<'k>(&self, key: &'k Spanned<DeString<'_>>, keys: &[&str]) -> Result<&'k str, Error> {
+        let name = key.get_ref().as_ref();
+        if keys.contains(&name) {
+            return Ok(name);
+        }
+        let hint = did_you_mean(name, keys.iter().copied());
+        let known = keys.join("`, `");
+        let message = format!("`[{}]` has no key `{name}`{hint}; it has `{known}`", self.path);
+        Err(self.manifest.error(key.span().start, message))
     }
 
     fn table<'v, 't>(&self, value: &'v Spanned<DeValue<'t>>) -> Result<&'v DeTable<'t>, Error> {
@@ -109,6 +120,23 @@ impl Reader<'_> {
         let text = self.string("server-version", value)?;
         let version = text.parse().map_err(|message: String| self.manifest.error(at, message))?;
         Ok(PlacedVersion { version, place: self.manifest.place(at) })
+    }
+
+    fn url_parts(&self, value: &Spanned<DeValue<'_>>) -> Result<UrlParts, Error> {
+        let reader = Reader { manifest: self.manifest, path: format!("{}.url-parts", self.path) };
+        let mut parts = UrlParts::default();
+        for (key, value) in reader.table(value)? {
+            let name = reader.known(key, PART_KEYS)?;
+            let variable = reader.string(name, value)?;
+            match name {
+                "host" => parts.host = variable,
+                "port" => parts.port = variable,
+                "name" => parts.name = variable,
+                "user" => parts.user = variable,
+                _ => parts.password = variable,
+            }
+        }
+        Ok(parts)
     }
 
     fn lints(&self, value: &Spanned<DeValue<'_>>, levels: &mut Levels) -> Result<(), Error> {

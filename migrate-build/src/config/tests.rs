@@ -51,6 +51,7 @@ fn without_any_configuration_diesel_s_features_tell_the_dialect() {
             dialect: Some(Dialect::Sqlite),
             server_version: None,
             url_env: "DATABASE_URL".to_owned(),
+            url_parts: Some(UrlParts::default()),
         }]
     );
     assert_eq!(config.shown(&config.databases[0].dir), PathBuf::from("migrations"));
@@ -92,6 +93,35 @@ fn a_package_may_have_several_databases() {
     assert_eq!(names, [Some("log"), Some("main")]);
     let log = config.database_of(&folder.path("app/migrations/log")).expect("it is configured");
     assert_eq!((log.url_env.as_str(), log.dialect), ("LOG_URL", Some(Dialect::Sqlite)));
+}
+
+#[test]
+fn the_parts_of_a_url_are_those_of_the_nearest_table() {
+    let folder = Folder::new()
+        .file(
+            "Cargo.toml",
+            &format!("{WORKSPACE}[workspace.metadata.migrate]\nurl-parts.host = \"PGHOST\"\n"),
+        )
+        .file(
+            "app/Cargo.toml",
+            &format!(
+                "{PACKAGE}[package.metadata.migrate.databases.main]\ndir = \"main\"\n\
+                 [package.metadata.migrate.databases.log]\ndir = \"log\"\nurl-env = \"LOG_URL\"\n\
+                 [package.metadata.migrate.databases.mail]\ndir = \"mail\"\nurl-env = \"MAIL_URL\"\n\
+                 url-parts = {{ name = \"MAIL_DB\", password = \"MAIL_PW\" }}\n"
+            ),
+        );
+    let config = folder.config();
+    let parts = |dir: &str| {
+        let parts = config.database_of(&folder.path(&format!("app/{dir}"))).unwrap();
+        parts.url_parts.clone()
+    };
+    let with_host = UrlParts { host: "PGHOST".to_owned(), ..UrlParts::default() };
+    assert_eq!(parts("main"), Some(with_host));
+    assert_eq!(parts("log"), None, "another variable for the URL, and none for the parts");
+    let mail = parts("mail").unwrap();
+    assert_eq!((mail.name.as_str(), mail.password.as_str()), ("MAIL_DB", "MAIL_PW"));
+    assert_eq!(mail.host, "DB_HOST");
 }
 
 #[test]
@@ -153,15 +183,27 @@ fn every_mistake_has_its_place() {
         ),
         (
             "[package.metadata.migrate]\ndirectory = \"x\"\n",
-            "app/Cargo.toml:4:1: `[package.metadata.migrate]` has no key `directory`; it has `dir`, `dialect`, `server-version`, `url-env`, `lints`, `databases`",
+            "app/Cargo.toml:4:1: `[package.metadata.migrate]` has no key `directory`; it has `dir`, `dialect`, `server-version`, `url-env`, `url-parts`, `lints`, `databases`",
         ),
         (
             "[package.metadata.migrate]\ndialekt = \"sqlite\"\n",
-            "app/Cargo.toml:4:1: `[package.metadata.migrate]` has no key `dialekt`; did you mean `dialect`?; it has `dir`, `dialect`, `server-version`, `url-env`, `lints`, `databases`",
+            "app/Cargo.toml:4:1: `[package.metadata.migrate]` has no key `dialekt`; did you mean `dialect`?; it has `dir`, `dialect`, `server-version`, `url-env`, `url-parts`, `lints`, `databases`",
         ),
         (
             "[package.metadata.migrate]\ndialect = \"sqlit\"\n",
             "app/Cargo.toml:4:11: unknown dialect `sqlit`; did you mean `sqlite`?; known are sqlite, postgres, mysql",
+        ),
+        (
+            "[package.metadata.migrate]\nurl-parts = \"x\"\n",
+            "app/Cargo.toml:4:13: `package.metadata.migrate.url-parts` must be a table",
+        ),
+        (
+            "[package.metadata.migrate.url-parts]\nusr = \"PGUSER\"\n",
+            "app/Cargo.toml:4:1: `[package.metadata.migrate.url-parts]` has no key `usr`; did you mean `user`?; it has `host`, `port`, `name`, `user`, `password`",
+        ),
+        (
+            "[package.metadata.migrate.url-parts]\nport = 5432\n",
+            "app/Cargo.toml:4:8: `port` must be a text that is not empty",
         ),
         (
             "[package.metadata.migrate]\ndir = \"\"\n",
