@@ -83,8 +83,12 @@ pub enum Command {
     Revert(Revert),
     /// Undo and apply again
     Redo(Redo),
+    /// Drop the database, make it again, and apply everything
+    Reset(Reset),
     /// Show every migration and its state
     Status(Status),
+    /// Wait until the database answers
+    Wait(Wait),
     /// Say what a finding means
     Explain(Explain),
 }
@@ -95,6 +99,9 @@ pub struct Init {
     /// Take the crates from this checkout instead of the registry
     #[arg(long, value_name = "DIR")]
     pub crates: Option<PathBuf>,
+    /// Do not ask
+    #[arg(short, long)]
+    pub yes: bool,
 }
 
 /// `new`
@@ -155,6 +162,12 @@ pub struct Run {
     /// Also apply what is older than the newest applied
     #[arg(long)]
     pub allow_out_of_order: bool,
+    /// Make the database first if it does not exist
+    #[arg(long, conflicts_with = "dry_run")]
+    pub create_database: bool,
+    /// Wait so many seconds for the database to come up
+    #[arg(long, value_name = "S")]
+    pub wait: Option<u64>,
     /// How long to wait for another runner, in seconds
     #[arg(long, value_name = "S", default_value_t = 60)]
     pub lock_timeout: u64,
@@ -195,6 +208,28 @@ pub struct Redo {
     /// How long to wait for another runner, in seconds
     #[arg(long, value_name = "S", default_value_t = 60)]
     pub lock_timeout: u64,
+}
+
+/// `reset`
+#[derive(Args, Debug)]
+pub struct Reset {
+    /// Do not ask
+    #[arg(short, long)]
+    pub yes: bool,
+    /// Disconnect who is connected to the database
+    #[arg(long)]
+    pub force: bool,
+    /// How long to wait for another runner, in seconds
+    #[arg(long, value_name = "S", default_value_t = 60)]
+    pub lock_timeout: u64,
+}
+
+/// `wait`
+#[derive(Args, Debug)]
+pub struct Wait {
+    /// How long, in seconds
+    #[arg(long, value_name = "S", default_value_t = 60)]
+    pub timeout: u64,
 }
 
 /// `status`

@@ -13,7 +13,7 @@ pub enum Exit {
     Locked = 3,
     /// A migration stopped half way and could not be rolled back.
     HalfWay = 4,
-    /// `status --exit-code`: something is pending.
+    /// `status --exit-code`: something is pending. `wait`: the database did not come up in time.
     Pending = 5,
 }
 

@@ -4,6 +4,7 @@ use std::env;
 use std::path::{Component, Path, PathBuf};
 
 use cargo_metadata::MetadataCommand;
+use migrate_build::config::UrlParts;
 use migrate_build::layout::Directory;
 use migrate_build::{Cache, Config, Database, Dialect, Levels, Report, Server, verify_directory};
 
@@ -24,6 +25,8 @@ pub(crate) struct Project {
     pub(crate) levels: Levels,
     /// The variable that holds the database's URL.
     pub(crate) url_env: String,
+    /// The variables that hold its parts, when that one is not set.
+    pub(crate) url_parts: Option<UrlParts>,
 }
 
 impl Project {
@@ -34,9 +37,30 @@ impl Project {
     /// configuration cannot be used, no dialect follows from any of it, or it has no server of the
     /// given version.
     pub(crate) fn resolve(options: &Options, environment: &Environment) -> Result<Self, Failure> {
+        Self::resolve_in(options.dir.as_deref(), options, environment)
+    }
+
+    /// The same for a command that needs no files: it works outside of a package, too.
+    ///
+    /// # Errors
+    /// As [`Self::resolve`].
+    pub(crate) fn of_database(
+        options: &Options,
+        environment: &Environment,
+    ) -> Result<Self, Failure> {
+        let default = Path::new(migrate_build::config::DEFAULT_DIRECTORY);
+        let dir = options.dir.as_deref().or_else(|| is_nowhere(options).then_some(default));
+        Self::resolve_in(dir, options, environment)
+    }
+
+    fn resolve_in(
+        dir: Option<&Path>,
+        options: &Options,
+        environment: &Environment,
+    ) -> Result<Self, Failure> {
         let url = options.database_url.as_deref();
         let of_url = url.map(Dialect::of_url);
-        match (&options.dir, options.dialect.or(of_url)) {
+        match (dir, options.dialect.or(of_url)) {
             (Some(dir), Some(dialect)) => Self::bare(options, dir, dialect),
             (Some(dir), None) => Self::with_dir(options, dir, environment),
             (None, _) => {
@@ -55,15 +79,13 @@ impl Project {
             server: typed_server(options, dialect)?.unwrap_or(Server::any(dialect)),
             levels: Levels::default(),
             url_env: migrate_build::config::DEFAULT_URL_VARIABLE.to_owned(),
+            url_parts: Some(UrlParts::default()),
         })
     }
 
     /// A directory whose dialect the package's configuration tells, or the URL.
     fn with_dir(options: &Options, dir: &Path, environment: &Environment) -> Result<Self, Failure> {
-        if options.manifest_path.is_none()
-            && options.package.is_none()
-            && manifest_above().is_none()
-        {
+        if is_nowhere(options) {
             let url = environment.get(migrate_build::config::DEFAULT_URL_VARIABLE)?;
             let dialect = url.as_deref().map(Dialect::of_url).ok_or_else(|| {
                 Failure::usage("the SQL dialect is not known")
@@ -109,6 +131,7 @@ impl Project {
             server,
             levels: config.levels,
             url_env: database.url_env,
+            url_parts: database.url_parts,
         })
     }
 
@@ -120,6 +143,11 @@ impl Project {
         let directory = Directory::load(&self.dir, &self.shown)?;
         Ok(verify_directory(directory, self.server, &self.levels, &mut Cache::default())?)
     }
+}
+
+/// Whether no package is meant, and there is none around us.
+fn is_nowhere(options: &Options) -> bool {
+    options.manifest_path.is_none() && options.package.is_none() && manifest_above().is_none()
 }
 
 /// The server that `--server-version` asks for.

@@ -52,7 +52,7 @@ impl Dialect {
     /// and so SQLite.
     #[must_use]
     pub fn of_url(url: &str) -> Self {
-        match url.split_once("://").map(|(scheme, _)| scheme) {
+        match url.trim_start().split_once("://").map(|(scheme, _)| scheme) {
             Some("postgres" | "postgresql") => Self::Postgres,
             Some("mysql" | "mariadb") => Self::Mysql,
             _ => Self::Sqlite,

@@ -14,4 +14,6 @@ mod project;
 pub mod server;
 
 pub use program::{Program, embedded};
-pub use project::{Builder, Database, Invocation, Output, Project, Running, program, project};
+pub use project::{
+    Builder, Database, Invocation, Output, Project, Running, program, project, server_project,
+};

@@ -21,12 +21,14 @@ fn help_tells_every_command() {
     shown(&["run", "--help"], file!["../fixtures/cli/help-run.txt"]);
     shown(&["revert", "--help"], file!["../fixtures/cli/help-revert.txt"]);
     shown(&["redo", "--help"], file!["../fixtures/cli/help-redo.txt"]);
+    shown(&["reset", "--help"], file!["../fixtures/cli/help-reset.txt"]);
     shown(&["status", "--help"], file!["../fixtures/cli/help-status.txt"]);
+    shown(&["wait", "--help"], file!["../fixtures/cli/help-wait.txt"]);
     shown(&["explain", "--help"], file!["../fixtures/cli/help-explain.txt"]);
     let help = app.migrate(["--help"]).succeeds();
     let commands = help.stdout().lines().skip_while(|line| *line != "Commands:").skip(1);
     let commands = commands.take_while(|line| !line.is_empty()).count();
-    assert_eq!(commands, 9, "a command without a snapshot above");
+    assert_eq!(commands, 11, "a command without a snapshot above");
 }
 
 #[test]

@@ -204,12 +204,12 @@ error: `data` is a directory, not a database
     app.migrate(["status", "--database-url", "gone/app.db"]).succeeds().prints("1 pending");
     app.migrate(["run", "--database-url", "gone/app.db"]).exits(1).stderr_is(str![[r#"
 error: there is no directory `gone` for the database
-  = help: make the directory, or mend the path in the database's URL
+  = help: make the directory, mend the path in the database's URL, or let `cargo migrate run --create-database` make it
 
 "#]]);
     app.migrate(["run", "--database-url", "file:gone/app.db"]).exits(1).stderr_is(str![[r#"
 error: there is no directory `gone` for the database
-  = help: make the directory, or mend the path in the database's URL
+  = help: make the directory, mend the path in the database's URL, or let `cargo migrate run --create-database` make it
 
 "#]]);
     app.migrate(["run", "--database-url", "migrations/1_users/up.sql/app.db"]).exits(1).stderr_is(

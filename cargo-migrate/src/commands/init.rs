@@ -1,13 +1,18 @@
 //! `cargo migrate init`
 
 use std::env;
+use std::path::Path;
 
+use migrate_build::{Config, Dialect, Server, ServerVersion};
 use serde_json::json;
 
+use super::ask;
 use crate::cli::{Init, Options};
+use crate::database;
+use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::init::{Change, Crate, Options as Wanted, apply, cargo, plan};
+use crate::init::{Change, Crate, Options as Wanted, Written, apply, cargo, plan};
 use crate::project::find_manifest;
 use crate::reporter::Reporter;
 
@@ -16,21 +21,22 @@ pub(super) fn run(
     args: &Init,
     reporter: &mut Reporter,
 ) -> Result<Exit, Failure> {
-    let dialect = options.dialect.unwrap_or(migrate_build::Dialect::Sqlite);
-    if !dialect.is_compiled_in() {
-        return Err(crate::database::not_compiled_in(dialect));
-    }
     let manifest = find_manifest(options)?;
+    let wanted = wanted(options, args, &manifest, reporter)?;
     let directory = options.dir.as_ref().map(|dir| dir.to_string_lossy());
     let krate = Crate::load(&manifest, directory.as_deref())?;
-    let wanted = Wanted { dialect: dialect.name(), local: args.crates.clone() };
     let edits = plan(&krate, &wanted)?;
     let written = apply(&edits, &mut |arguments| {
         reporter.progress("Calling", &format!("cargo {}", arguments.join(" ")));
         cargo(arguments)
     })?;
+    show(&written, reporter);
+    Ok(Exit::Success)
+}
+
+fn show(written: &[Written], reporter: &Reporter) {
     let here = env::current_dir().unwrap_or_default();
-    for one in &written {
+    for one in written {
         let verb = match one.change {
             Change::Created => "created",
             Change::Changed => "changed",
@@ -45,5 +51,72 @@ pub(super) fn run(
     } else {
         reporter.note("`cargo migrate new create_users name:text!` makes the first migration");
     }
-    Ok(Exit::Success)
+}
+
+/// What the crate is to be set up for: as typed, as it says itself, or as somebody answers.
+fn wanted(
+    options: &Options,
+    args: &Init,
+    manifest: &Path,
+    reporter: &Reporter,
+) -> Result<Wanted, Failure> {
+    // What is wrong with a configuration is said when it is extended.
+    let config = Config::load(manifest).ok();
+    let databases = config.as_ref().map_or(&[][..], |config| &config.databases);
+    let known = databases.iter().find_map(|database| database.dialect);
+    let may_ask = !args.yes && ask::is_possible();
+    let dialect = match options.dialect.or(known) {
+        Some(dialect) => dialect,
+        None if may_ask => asked_dialect(reporter)?,
+        None => Dialect::Sqlite,
+    };
+    if !dialect.is_compiled_in() {
+        return Err(database::not_compiled_in(dialect));
+    }
+    let is_said = databases.iter().any(|database| database.server_version.is_some());
+    let is_open = dialect != Dialect::Sqlite && options.server_version.is_none() && !is_said;
+    let server_version = match is_open && may_ask {
+        true => asked_version(dialect, options, reporter)?,
+        false => options.server_version,
+    };
+    Server::new(dialect, server_version).map_err(Failure::usage)?;
+    Ok(Wanted { dialect, server_version, local: args.crates.clone() })
+}
+
+fn asked_dialect(reporter: &Reporter) -> Result<Dialect, Failure> {
+    let names = Dialect::ALL.map(Dialect::name).join(", ");
+    match ask::line(&format!("Which database: {names}? [sqlite]"), reporter).as_str() {
+        "" => Ok(Dialect::Sqlite),
+        answer => answer.parse().map_err(Failure::usage),
+    }
+}
+
+fn asked_version(
+    dialect: Dialect,
+    options: &Options,
+    reporter: &Reporter,
+) -> Result<Option<ServerVersion>, Failure> {
+    let example = if dialect == Dialect::Postgres { "`15`" } else { "`8.0` or `mariadb-10.11`" };
+    let answers = match answering(dialect, options) {
+        Some(version) => format!("; `{version}` answers now"),
+        None => String::new(),
+    };
+    let title = dialect.title();
+    let question = format!("The oldest {title} it has to run on, as {example}{answers}? [any]");
+    match ask::line(&question, reporter).as_str() {
+        "" | "any" => Ok(None),
+        answer => answer.parse().map(Some).map_err(Failure::usage),
+    }
+}
+
+/// The version of the database that is at hand. Production's may be older: it is only shown.
+fn answering(dialect: Dialect, options: &Options) -> Option<ServerVersion> {
+    let variable = migrate_build::config::DEFAULT_URL_VARIABLE;
+    let url = match &options.database_url {
+        Some(url) => url.clone(),
+        None => Environment::default().get(variable).ok()??,
+    };
+    let url = url.trim();
+    let address = (Dialect::of_url(url) == dialect).then(|| database::at(url).ok())??;
+    address.server_version()
 }

@@ -1,5 +1,7 @@
 //! `cargo migrate run`
 
+use std::time::Duration;
+
 use migrate_runtime::{Goal, Outcome, Target};
 
 use super::Work;
@@ -11,6 +13,12 @@ use crate::reporter::Reporter;
 pub(super) fn run(options: &Options, args: &Run, reporter: &mut Reporter) -> Result<Exit, Failure> {
     let work = Work::prepare(options, reporter, args.lock_timeout)?
         .allow_out_of_order(args.allow_out_of_order);
+    if let Some(seconds) = args.wait {
+        work.wait(Duration::from_secs(seconds), args.create_database, reporter)?;
+    }
+    if args.create_database {
+        work.create_database(reporter)?;
+    }
     let target = match (&args.to, args.number) {
         (Some(version), _) => Target::Version(version),
         (None, Some(count)) => Target::Count(count),
@@ -28,7 +36,7 @@ pub(super) fn run(options: &Options, args: &Run, reporter: &mut Reporter) -> Res
     Ok(Exit::Success)
 }
 
-fn summary(outcome: &Outcome, target: Target<'_>) -> String {
+pub(super) fn summary(outcome: &Outcome, target: Target<'_>) -> String {
     let batch = outcome.batch.map_or_else(String::new, |batch| format!(" (batch {batch})"));
     match outcome.applied.len() {
         0 if target == Target::All => "nothing to apply: the database is up to date".to_owned(),

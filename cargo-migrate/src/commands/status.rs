@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::failure;
 use crate::cli::{Options, Status};
-use crate::database::Address;
+use crate::database;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -23,9 +23,9 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let environment = Environment::default();
     let project = Project::resolve(options, &environment)?;
-    let address = Address::resolve(options, &environment, &project)?;
+    let address = database::resolve(options, &environment, &project)?;
     let report = project.verify()?;
-    let history = address.open_or_empty()?.history().map_err(|error| failure(error, &address))?;
+    let history = address.open_or_empty()?.history().map_err(|error| failure(error, &*address))?;
     let pending = with_set(&report, |migrations| Ok(show(&history.status(migrations), reporter)))?;
     let (errors, _) = report.errors_and_warnings();
     if errors > 0 {

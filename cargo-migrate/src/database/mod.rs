@@ -1,15 +1,25 @@
 //! Databases: which one is meant, and the runner's work on it.
 //!
-//! A backend is a file here behind its feature, a variant of [`Address`] and one of
+//! A backend is a file here behind its feature with an [`Address`], and a variant of
 //! [`Connection`].
 
+#[cfg(feature = "mysql")]
+mod mysql;
+#[cfg(feature = "postgres")]
+mod postgres;
+mod refused;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod server;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
+use std::any::Any;
 use std::path::Path;
+use std::time::Duration;
 
-use migrate_build::Dialect;
-use migrate_runtime::{Backend, Error, Goal, History, Outcome, Plan, Runner};
+use diesel::{ConnectionError, ConnectionResult};
+use migrate_build::{Dialect, ServerVersion};
+use migrate_runtime::{Error, Goal, History, Plan, Runner};
 
 use crate::cli::Options;
 use crate::environment::Environment;
@@ -17,11 +27,57 @@ use crate::failure::Failure;
 use crate::project::Project;
 use crate::secret::may_hold_password;
 
+pub(crate) use refused::{Cause, Refused};
+
+/// How long a server may take to let a client in. The client libraries have no limit of their own,
+/// and a server that takes connections and says nothing would stop a deployment for ever.
+pub(crate) const CONNECT_LIMIT: Duration = Duration::from_secs(30);
+
 /// A database's address. Never shown whole: it may hold a password.
-pub(crate) enum Address {
-    /// SQLite.
-    #[cfg(feature = "sqlite")]
-    Sqlite(sqlite::Address),
+pub(crate) trait Address {
+    /// As messages show it: without what may be secret.
+    fn shown(&self) -> String;
+
+    /// Opens it, and makes an SQLite file that does not exist.
+    fn open(&self) -> Result<Connection, Refused>;
+
+    /// Whether there is nothing yet, and opening it would make an SQLite file.
+    fn is_missing(&self) -> bool {
+        false
+    }
+
+    /// Opens it; an empty one in memory for an SQLite file that does not exist. Opening would make
+    /// the file, and who only looks or takes back leaves nothing behind.
+    fn open_or_empty(&self) -> Result<Connection, Refused> {
+        self.open()
+    }
+
+    /// The version of the server that answers there, if one does.
+    fn server_version(&self) -> Option<ServerVersion> {
+        None
+    }
+
+    /// Looks whether it answers, for so long. Makes nothing.
+    fn probe(&self, limit: Duration) -> Result<(), Refused>;
+
+    /// Makes the database, unless it is there; says what was made.
+    ///
+    /// # Errors
+    /// When the server cannot be reached, or refuses.
+    fn create(&self) -> Result<Option<String>, Failure>;
+
+    /// Who else is connected to it, as far as can be found out; a line each.
+    ///
+    /// # Errors
+    /// When that cannot be asked.
+    fn others(&self) -> Result<Vec<String>, Failure>;
+
+    /// Drops the database with all that is in it, if it is there; true when it was. With `force`,
+    /// who is connected to it is disconnected first.
+    ///
+    /// # Errors
+    /// When somebody is connected, or the server refuses.
+    fn discard(&self, force: bool) -> Result<bool, Failure>;
 }
 
 /// An open database.
@@ -29,101 +85,112 @@ pub(crate) enum Connection {
     /// SQLite.
     #[cfg(feature = "sqlite")]
     Sqlite(Box<diesel::SqliteConnection>),
+    /// PostgreSQL.
+    #[cfg(feature = "postgres")]
+    Postgres(Box<diesel::PgConnection>),
+    /// MySQL or MariaDB.
+    #[cfg(feature = "mysql")]
+    Mysql(Box<diesel::MysqlConnection>),
 }
 
-impl Address {
-    /// The address that options, environment and configuration give.
-    ///
-    /// # Errors
-    /// When there is none, it is of another dialect than the files, or its backend is not compiled
-    /// in.
-    pub(crate) fn resolve(
-        options: &Options,
-        environment: &Environment,
-        project: &Project,
-    ) -> Result<Self, Failure> {
-        let url = match &options.database_url {
-            Some(url) if url.is_empty() => {
-                return Err(Failure::usage("the database's URL is empty"));
-            }
-            Some(url) => url.clone(),
-            None => environment.get(&project.url_env)?.ok_or_else(|| {
-                Failure::usage("no database is given").help(format!(
-                    "set `{}` in the environment or in `.env`, or give `--database-url`",
-                    project.url_env
-                ))
-            })?,
-        };
-        refuse_foreign(&url)?;
-        let dialect = Dialect::of_url(&url);
-        if dialect != project.server.dialect {
-            let (files, database) = (project.server.dialect.title(), dialect.title());
-            return Err(Failure::usage(format!(
-                "the migrations are written for {files}, and the database is {database}"
-            ))
-            .help(format!(
-                "give the URL of a {files} database, or other migrations with `--dir`"
-            )));
+/// The address that options, environment and configuration give.
+///
+/// # Errors
+/// When there is none, it is of another dialect than the files, or its backend is not compiled in.
+pub(crate) fn resolve(
+    options: &Options,
+    environment: &Environment,
+    project: &Project,
+) -> Result<Box<dyn Address>, Failure> {
+    let url = match &options.database_url {
+        Some(url) if url.trim().is_empty() => {
+            return Err(Failure::usage("the database's URL is empty"));
         }
-        match dialect {
-            #[cfg(feature = "sqlite")]
-            Dialect::Sqlite => Ok(Self::Sqlite(sqlite::Address::new(&url))),
-            other => Err(not_compiled_in(other)),
+        Some(url) => Some(url.clone()),
+        None => environment.get(&project.url_env)?,
+    };
+    match url {
+        Some(url) => {
+            // Of files and secrets a line end comes along.
+            let url = url.trim();
+            refuse_foreign(url)?;
+            refuse_other_dialect(Dialect::of_url(url), project)?;
+            at(url)
         }
+        None => joined(environment, project),
     }
+}
 
-    /// Whether there is nothing yet, and opening it would make an SQLite file.
-    #[must_use]
-    pub(crate) fn is_missing(&self) -> bool {
-        match *self {
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(ref address) => address.is_missing(),
-        }
+/// The address that a URL gives, whose scheme is known.
+///
+/// # Errors
+/// When it is none, or its backend is not compiled in.
+pub(crate) fn at(url: &str) -> Result<Box<dyn Address>, Failure> {
+    match Dialect::of_url(url) {
+        #[cfg(feature = "sqlite")]
+        Dialect::Sqlite => Ok(Box::new(sqlite::Address::new(url))),
+        #[cfg(feature = "postgres")]
+        Dialect::Postgres => Ok(Box::new(postgres::Address::new(server::ServerUrl::parse(url)?)?)),
+        #[cfg(feature = "mysql")]
+        Dialect::Mysql => Ok(Box::new(mysql::Address::new(server::ServerUrl::parse(url)?)?)),
+        #[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+        other => Err(not_compiled_in(other)),
     }
+}
 
-    /// As messages show it: without what may be secret.
-    #[must_use]
-    pub(crate) fn shown(&self) -> String {
-        match *self {
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(ref address) => address.shown(),
+/// The address that the variables with its parts give; an SQLite file has none.
+fn joined(environment: &Environment, project: &Project) -> Result<Box<dyn Address>, Failure> {
+    match project.server.dialect {
+        #[cfg(feature = "sqlite")]
+        Dialect::Sqlite => Err(none_given(project, "")),
+        #[cfg(feature = "postgres")]
+        Dialect::Postgres => {
+            Ok(Box::new(postgres::Address::new(server::joined(environment, project)?)?))
         }
+        #[cfg(feature = "mysql")]
+        Dialect::Mysql => Ok(Box::new(mysql::Address::new(server::joined(environment, project)?)?)),
+        #[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+        other => Err(not_compiled_in(other)),
     }
+}
 
-    /// Opens it, and makes an SQLite file that does not exist.
-    ///
-    /// # Errors
-    /// When it cannot be opened.
-    pub(crate) fn open(&self) -> Result<Connection, Failure> {
-        match *self {
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(ref address) => address.open().map(Connection::Sqlite),
-        }
-    }
+/// The failure for a database that nobody names; `or` is another way to do it.
+fn none_given(project: &Project, or: &str) -> Failure {
+    Failure::usage("no database is given").help(format!(
+        "set `{}` in the environment or in `.env`{or}, or give `--database-url`",
+        project.url_env
+    ))
+}
 
-    /// Opens it; an empty one in memory for an SQLite file that does not exist. Opening would make
-    /// the file, and who only looks or takes back leaves nothing behind.
-    ///
-    /// # Errors
-    /// When it cannot be opened.
-    pub(crate) fn open_or_empty(&self) -> Result<Connection, Failure> {
-        match *self {
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(ref address) => address.open_or_empty().map(Connection::Sqlite),
-        }
+fn refuse_other_dialect(database: Dialect, project: &Project) -> Result<(), Failure> {
+    let files = project.server.dialect;
+    if database == files {
+        return Ok(());
     }
+    let (files, database) = (files.title(), database.title());
+    Err(Failure::usage(format!(
+        "the migrations are written for {files}, and the database is {database}"
+    ))
+    .help(format!("give the URL of a {files} database, or other migrations with `--dir`")))
 }
 
 /// Refuses what is the address of something else. Taken for a path it would be shown, or become
 /// the name of a file, with the password in it.
 fn refuse_foreign(url: &str) -> Result<(), Failure> {
-    const SCHEMES: [&str; 6] = ["sqlite", "file", "postgres", "postgresql", "mysql", "mariadb"];
-    let known = SCHEMES.map(|scheme| format!("`{scheme}:`")).join(", ");
+    const FILES: [&str; 2] = ["sqlite", "file"];
+    const SERVERS: [&str; 4] = ["postgres", "postgresql", "mysql", "mariadb"];
+    let schemes = || FILES.into_iter().chain(SERVERS);
+    let known = schemes().map(|scheme| format!("`{scheme}:`")).collect::<Vec<_>>().join(", ");
     let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
     match url.split_once(':') {
-        Some((scheme, _)) if SCHEMES.contains(&scheme) => return Ok(()),
+        Some((scheme, _)) if FILES.contains(&scheme) => return Ok(()),
+        Some((scheme, rest)) if SERVERS.contains(&scheme) => {
+            let missing =
+                || Failure::usage(format!("the database's URL has no `//` behind `{scheme}:`"));
+            return if rest.starts_with("//") { Ok(()) } else { Err(missing()) };
+        }
         Some((scheme, rest)) if rest.starts_with("//") && scheme.chars().all(is_word) => {
-            let hint = migrate_build::suggest::did_you_mean(scheme, SCHEMES);
+            let hint = migrate_build::suggest::did_you_mean(scheme, schemes());
             let message = format!("databases of the scheme `{scheme}:` are not known{hint}");
             return Err(Failure::usage(message).help(format!("known are {known}, or a path")));
         }
@@ -145,13 +212,25 @@ pub(crate) fn not_compiled_in(dialect: Dialect) -> Failure {
     ))
 }
 
+/// The same work on whichever connection it is.
+macro_rules! on {
+    ($database:expr, $connection:ident => $work:expr) => {
+        match *$database {
+            #[cfg(feature = "sqlite")]
+            $crate::database::Connection::Sqlite(ref mut $connection) => $work,
+            #[cfg(feature = "postgres")]
+            $crate::database::Connection::Postgres(ref mut $connection) => $work,
+            #[cfg(feature = "mysql")]
+            $crate::database::Connection::Mysql(ref mut $connection) => $work,
+        }
+    };
+}
+pub(crate) use on;
+
 impl Connection {
     /// What the ledger says. Reads only.
     pub(crate) fn history(&mut self) -> Result<History, Error> {
-        match *self {
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(ref mut connection) => History::read(&mut **connection),
-        }
+        on!(self, connection => History::read(&mut **connection))
     }
 
     /// What a run would do. Reads only.
@@ -160,33 +239,40 @@ impl Connection {
         runner: &Runner<'m>,
         goal: Goal<'_>,
     ) -> Result<Plan<'m>, Error> {
-        match *self {
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(ref mut connection) => runner.plan(&mut **connection, goal),
-        }
+        on!(self, connection => runner.plan(&mut **connection, goal))
     }
 
-    /// Does it.
-    pub(crate) fn execute(
-        &mut self,
-        runner: &mut Runner<'_>,
-        goal: Goal<'_>,
-    ) -> Result<Outcome, Error> {
-        match *self {
+    fn into_any(self) -> Box<dyn Any> {
+        match self {
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(ref mut connection) => execute(runner, &mut **connection, goal),
+            Self::Sqlite(connection) => connection,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(connection) => connection,
+            #[cfg(feature = "mysql")]
+            Self::Mysql(connection) => connection,
         }
     }
 }
 
-fn execute<C: Backend>(
-    runner: &mut Runner<'_>,
-    connection: &mut C,
-    goal: Goal<'_>,
-) -> Result<Outcome, Error> {
-    match goal {
-        Goal::Run(target) => runner.run_to(connection, target),
-        Goal::Revert(undo) => runner.revert(connection, undo),
-        Goal::Redo(which) => runner.redo(connection, which),
+/// Another connection to the same database, for one of this type that was lost.
+///
+/// # Errors
+/// When there is none. Why is not told.
+pub(crate) fn again<C: Any>(address: &dyn Address) -> ConnectionResult<C> {
+    let connection = address.open().ok().and_then(|opened| opened.into_any().downcast().ok());
+    connection.map(|connection| *connection).ok_or_else(|| {
+        ConnectionError::BadConnection("the database cannot be opened again".to_owned())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_built_it_without_a_backend_learns_how_to_get_it() {
+        let failure = not_compiled_in(Dialect::Mysql);
+        assert_eq!(failure.message, "support for MySQL is not compiled in");
+        assert!(failure.help[0].ends_with("`cargo install cargo-migrate --features mysql`"));
     }
 }

@@ -1,15 +1,26 @@
 //! SQLite: a file, or memory.
 
-use std::fs::File;
+mod openers;
+
+use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, SqliteConnection};
+use percent_encoding::percent_decode_str;
 
+use super::refused::{Cause, Refused};
+use super::{Address as _, Connection};
 use crate::failure::Failure;
 
+/// What may stand beside a database's file, by the ending of its name. It goes first: a journal that
+/// outlived its database would be rolled back into the next one.
+const BESIDE: [&str; 3] = ["-journal", "-wal", "-shm"];
+
 /// The address of an SQLite database.
-pub(crate) struct Address {
+pub(super) struct Address {
     url: String,
     /// The file, unless it lives in memory.
     file: Option<PathBuf>,
@@ -17,13 +28,13 @@ pub(crate) struct Address {
 
 impl Address {
     /// The address that a URL or a path gives. Diesel knows `sqlite://`, others write `sqlite:`.
-    pub(crate) fn new(url: &str) -> Self {
+    pub(super) fn new(url: &str) -> Self {
         let short = url.strip_prefix("sqlite:").filter(|rest| !rest.starts_with("//"));
         let url = short.unwrap_or(url);
         Self { url: url.to_owned(), file: file(url) }
     }
 
-    pub(crate) fn open(&self) -> Result<Box<SqliteConnection>, Failure> {
+    fn connect(&self) -> Result<Box<SqliteConnection>, Refused> {
         if let Some(problem) = self.file.as_deref().and_then(unusable) {
             return Err(problem);
         }
@@ -33,24 +44,99 @@ impl Address {
                 Some(Err(why)) if why.kind() != ErrorKind::NotFound => why.to_string(),
                 _ => error.to_string(),
             };
-            Failure::new(format!("cannot open {}: {why}", self.shown()))
-                .help("check the path, and the permissions of the file and of its directory")
+            let failure = Failure::new(format!("cannot open {}: {why}", self.shown()))
+                .help("check the path, and the permissions of the file and of its directory");
+            Refused::new(Cause::Unusable, failure)
         })
     }
 
-    pub(crate) fn open_or_empty(&self) -> Result<Box<SqliteConnection>, Failure> {
-        if self.is_missing() { Self::new(":memory:").open() } else { self.open() }
+    /// The file and what may stand beside it, the file last.
+    fn files(&self) -> Vec<PathBuf> {
+        // Where the path is a link, the link stays.
+        let file = self.file.as_deref().and_then(|file| file.canonicalize().ok());
+        let beside = |file: &PathBuf, ending: &str| {
+            let mut path = file.clone().into_os_string();
+            path.push(ending);
+            PathBuf::from(path)
+        };
+        file.iter()
+            .flat_map(|file| BESIDE.iter().chain([&""]).map(|ending| beside(file, ending)))
+            .collect()
     }
+}
 
-    pub(crate) fn is_missing(&self) -> bool {
-        self.file.as_deref().is_some_and(is_missing)
-    }
-
-    pub(crate) fn shown(&self) -> String {
+impl super::Address for Address {
+    fn shown(&self) -> String {
         match &self.file {
             Some(file) => format!("`{}`", file.display()),
             None => "the database in memory".to_owned(),
         }
+    }
+
+    fn open(&self) -> Result<Connection, Refused> {
+        self.connect().map(Connection::Sqlite)
+    }
+
+    fn is_missing(&self) -> bool {
+        self.file.as_deref().is_some_and(is_missing)
+    }
+
+    fn open_or_empty(&self) -> Result<Connection, Refused> {
+        if self.is_missing() { Self::new(":memory:").open() } else { self.open() }
+    }
+
+    fn probe(&self, _: Duration) -> Result<(), Refused> {
+        match self.file.as_deref().and_then(unusable) {
+            Some(problem) => Err(problem),
+            None => self.open_or_empty().map(drop),
+        }
+    }
+
+    /// Makes the directories on the way to the file; the file itself is made when it is opened.
+    fn create(&self) -> Result<Option<String>, Failure> {
+        let Some(parent) = self.file.as_deref().and_then(directory).filter(|path| is_missing(path))
+        else {
+            return Ok(None);
+        };
+        let shown = format!("`{}`", parent.display());
+        match fs::create_dir_all(parent) {
+            Ok(()) => Ok(Some(format!("the directory {shown}"))),
+            Err(why) => Err(Failure::new(format!("cannot make the directory {shown}: {why}"))),
+        }
+    }
+
+    fn others(&self) -> Result<Vec<String>, Failure> {
+        Ok(openers::of(&self.files()))
+    }
+
+    /// Removes the file. Who has it open cannot be disconnected, and would go on with a file that is
+    /// gone while its journal would be taken for one of the new file
+    /// (<https://www.sqlite.org/howtocorrupt.html>): so nobody may.
+    fn discard(&self, _: bool) -> Result<bool, Failure> {
+        let files = self.files();
+        if files.is_empty() {
+            return Ok(false);
+        }
+        let refused = |why: &str| Failure::new(format!("cannot drop {}: {why}", self.shown()));
+        let mut connection = self.connect()?;
+        // Reading tells whether it is a database at all, and not somebody's letter.
+        let alone = "PRAGMA busy_timeout = 1000; PRAGMA locking_mode = EXCLUSIVE; \
+                     BEGIN EXCLUSIVE; SELECT count(*) FROM sqlite_schema; ROLLBACK";
+        connection.batch_execute(alone).map_err(|error| refused(&error.to_string()))?;
+        drop(connection);
+        let others = openers::of(&files);
+        if !others.is_empty() {
+            return Err(refused("others have it open").note(others.join(", ")));
+        }
+        for file in files {
+            match fs::remove_file(&file) {
+                Err(why) if why.kind() != ErrorKind::NotFound => {
+                    return Err(refused(&why.to_string()));
+                }
+                _ => {}
+            }
+        }
+        Ok(true)
     }
 }
 
@@ -62,16 +148,25 @@ fn is_missing(path: &Path) -> bool {
     }
 }
 
+/// The directory that a file is in, if it is named.
+fn directory(file: &Path) -> Option<&Path> {
+    file.parent().filter(|parent| !parent.as_os_str().is_empty())
+}
+
 /// Why a file cannot be an SQLite database, where SQLite's own message would not say it.
-fn unusable(file: &Path) -> Option<Failure> {
+fn unusable(file: &Path) -> Option<Refused> {
     if file.is_dir() {
-        return Some(Failure::new(format!("`{}` is a directory, not a database", file.display())));
+        let message = format!("`{}` is a directory, not a database", file.display());
+        return Some(Refused::new(Cause::Unusable, Failure::new(message)));
     }
-    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty())?;
-    is_missing(parent).then(|| {
-        Failure::new(format!("there is no directory `{}` for the database", parent.display()))
-            .help("make the directory, or mend the path in the database's URL")
-    })
+    let parent = directory(file).filter(|parent| is_missing(parent))?;
+    let message = format!("there is no directory `{}` for the database", parent.display());
+    let failure = Failure::new(message).help(
+        "make the directory, mend the path in the database's URL, or let \
+         `cargo migrate run --create-database` make it",
+    );
+    // A volume may be mounted later.
+    Some(Refused::new(Cause::Unreachable, failure))
 }
 
 /// The file that a URL of SQLite's names (<https://www.sqlite.org/uri.html>).
@@ -85,22 +180,10 @@ fn file(url: &str) -> Option<PathBuf> {
     // `file:///path` and `file://localhost/path` name an absolute path.
     let path = path.strip_prefix("//localhost").or_else(|| path.strip_prefix("//")).unwrap_or(path);
     let in_memory = path.is_empty() || path == ":memory:" || query.contains("mode=memory");
-    let path = if is_uri { decoded(path) } else { path.to_owned() };
+    // As SQLite reads it: what is no escape stays.
+    let decoded = percent_decode_str(path).decode_utf8_lossy();
+    let path = if is_uri { &*decoded } else { path };
     (!in_memory).then(|| PathBuf::from(path))
-}
-
-/// The path without percent-encoding, as SQLite reads it.
-fn decoded(path: &str) -> String {
-    let mut bytes = Vec::with_capacity(path.len());
-    let mut rest = path.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let hex = tail.get(..2).filter(|hex| *first == b'%' && hex.is_ascii());
-        let hex = hex.and_then(|hex| str::from_utf8(hex).ok()).filter(|hex| !hex.contains('+'));
-        let byte = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        bytes.push(byte.unwrap_or(*first));
-        rest = &tail[if byte.is_some() { 2 } else { 0 }..];
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use migrate_build::Dialect;
 use toml_edit::{DocumentMut, Item, Table, TableLike, value};
 
 use super::{Error, Options};
@@ -97,13 +98,15 @@ impl<'a> Manifest<'a> {
     /// The text with the configuration in it; `None` when it is there.
     pub(super) fn configured(
         &self,
-        dialect: &str,
+        options: &Options,
         directory: &str,
     ) -> Result<Option<String>, Error> {
         if self.has_databases() {
             return Ok(None);
         }
-        let mut wanted = vec![("dialect", dialect)];
+        let version = options.server_version.map(|version| version.to_string());
+        let mut wanted = vec![("dialect", options.dialect.name())];
+        wanted.extend(version.as_deref().map(|version| ("server-version", version)));
         if directory != DEFAULT_DIRECTORY {
             wanted.push((DIRECTORY, directory));
         }
@@ -164,7 +167,7 @@ impl<'a> Manifest<'a> {
         workspace: Option<&Manifest>,
         options: &Options,
     ) -> Vec<Vec<String>> {
-        let dialect = options.dialect;
+        let dialect = options.dialect.name();
         let features = |section, name| self.features(workspace, section, name);
         let has = |features: &Option<Vec<String>>, feature: &str| {
             features.as_ref().is_some_and(|all| all.iter().any(|one| one == feature))
@@ -174,9 +177,11 @@ impl<'a> Manifest<'a> {
         if diesel.is_none() {
             additions.push(words(&["add", "diesel@2", "--features", dialect]));
         }
-        // Who has chosen a driver has also chosen where its library comes from.
+        // Who has chosen a driver has also chosen where its library comes from. Those of servers
+        // take minutes to compile, or are under another licence.
         let bundled = format!("{dialect}-bundled");
-        let feature = if has(&diesel, dialect) { dialect } else { &bundled };
+        let is_bundled = options.dialect == Dialect::Sqlite && !has(&diesel, dialect);
+        let feature = if is_bundled { &bundled } else { dialect };
         let runtime = features("dependencies", "migrate-runtime");
         if !has(&runtime, dialect) && !has(&runtime, &bundled) {
             let source = options.local.as_ref().filter(|_| runtime.is_none());

@@ -11,6 +11,8 @@ mod package;
 
 use std::path::{Path, PathBuf};
 
+use migrate_build::{Dialect, ServerVersion};
+
 pub use crate::scaffold::Error;
 pub use apply::{Change, Written, apply, cargo};
 pub use package::{Contents, Crate};
@@ -23,8 +25,10 @@ const KEEP: &str = ".keep";
 /// What a crate is set up for.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The dialect as the configuration and the crates' features call it: `sqlite`.
-    pub dialect: &'static str,
+    /// Whose SQL the migrations are written in.
+    pub dialect: Dialect,
+    /// The oldest version of the server that they have to run on.
+    pub server_version: Option<ServerVersion>,
     /// Where to take `migrate-runtime` and `migrate-build` from, when not from the registry: the
     /// directory that holds theirs.
     pub local: Option<PathBuf>,
@@ -67,7 +71,7 @@ pub fn plan(krate: &Crate, options: &Options) -> Result<Vec<Edit>, Error> {
     let path = krate.manifest_path();
     let manifest = Manifest::parse(&path, &krate.manifest)?;
     let mut edits = Vec::new();
-    if let Some(after) = manifest.configured(options.dialect, krate.directory())? {
+    if let Some(after) = manifest.configured(options, krate.directory())? {
         let before = krate.manifest.clone();
         edits.push(Edit::Replace { path: path.clone(), before, after });
     }

@@ -133,6 +133,11 @@ impl Reporter {
         }
     }
 
+    /// A question, which the answer follows on the same line.
+    pub(crate) fn question(&self, text: &str) {
+        self.error_text(&escape(text));
+    }
+
     /// Why the command could not do what it was asked to.
     pub(crate) fn failure(&mut self, failure: &Failure) {
         let mut text = format!("{ERROR}error{ERROR:#}: {}\n", escape_lines(&failure.message));

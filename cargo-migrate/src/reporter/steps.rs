@@ -37,12 +37,23 @@ impl<'r> StepObserver<'r> {
         if !self.waiting {
             self.object(&json!({ "reason": "lock", "event": "waiting", "holder": holder }));
         }
-        let holder =
-            holder.map_or_else(String::new, |holder| format!(", held by {}", escape(holder)));
+        let holder = held_by(holder);
         if !std::mem::replace(&mut self.waiting, true) {
             self.say("Waiting", &format!("for the lock{holder}"));
         }
         self.progress.show(format!("waiting for the lock since {} s{holder}", waited.as_secs()));
+    }
+
+    /// Of a statement that others were in the way of; the transaction is begun anew.
+    fn retrying(&mut self, tries: u32, holder: Option<&str>) {
+        self.uncommitted = 0;
+        self.object(&json!({
+            "reason": "lock", "event": "retrying", "tries": tries, "holder": holder,
+        }));
+        self.say(
+            "Retrying",
+            &format!("after {tries} in vain: what a statement needs is locked{}", held_by(holder)),
+        );
     }
 
     fn statement(&self, step: &Step<'_>, index: usize) {
@@ -66,6 +77,21 @@ impl Observer for StepObserver<'_> {
     fn event(&mut self, event: &Event<'_>) {
         match event {
             Event::Waiting { waited, holder } => self.waiting(*waited, *holder),
+            Event::Retrying { tries, holder, .. } => self.retrying(*tries, *holder),
+            Event::Reconnecting { attempts } => {
+                self.object(&json!({
+                    "reason": "connection", "event": "reconnecting", "attempts": attempts,
+                }));
+                if *attempts == 0 {
+                    self.say("Connecting", "again: the connection was lost");
+                }
+            }
+            Event::Repairing { step, statement, removal } => {
+                let mut object = step_object(step, Some(*statement), "repairing");
+                object["sql"] = json!(removal);
+                self.object(&object);
+                self.say("Repairing", &format!("{}: {removal}", escape(step.name())));
+            }
             Event::Resumed { step, done } => {
                 self.say("Resuming", &format!("{} behind statement {done}", escape(step.name())))
             }
@@ -102,6 +128,10 @@ impl Observer for StepObserver<'_> {
             _ => {}
         }
     }
+}
+
+fn held_by(holder: Option<&str>) -> String {
+    holder.map_or_else(String::new, |holder| format!(", held by {}", escape(holder)))
 }
 
 fn step_object(step: &Step<'_>, statement: Option<usize>, event: &str) -> Value {

@@ -1,11 +1,13 @@
 //! The command line, started.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
+use super::canary;
 use super::output::Output;
 
 /// The command line as tests start it.
@@ -89,12 +91,13 @@ impl Invocation {
     /// When it cannot be started.
     #[must_use]
     pub fn start(mut self) -> Running {
+        let known = canary::in_files(&self.root);
         let mut child = self.command.spawn().expect("the program starts");
         let mut stdin = child.stdin.take().expect("it is piped");
         // Who does not read its input does not mind losing it.
         let _ = stdin.write_all(&self.input);
         let stdout = BufReader::new(child.stdout.take().expect("it is piped"));
-        Running { child, stdout, seen: String::new(), root: self.root }
+        Running { child, stdout, seen: String::new(), root: self.root, known }
     }
 
     /// Runs it to its end.
@@ -119,7 +122,17 @@ impl Invocation {
 /// Variables that would change what the program does or prints.
 fn is_meddling(name: &str) -> bool {
     let kept = ["CARGO_HOME"];
-    let families = ["CARGO_", "RUST_", "CLICOLOR", "DATABASE_URL", "NO_COLOR", "EDITOR", "VISUAL"];
+    let families = [
+        "CARGO_",
+        "RUST_",
+        "CLICOLOR",
+        "DATABASE_URL",
+        "NO_COLOR",
+        "EDITOR",
+        "VISUAL",
+        "DB_",
+        "PG",
+    ];
     families.iter().any(|family| name.starts_with(family)) && !kept.contains(&name)
 }
 
@@ -130,6 +143,8 @@ pub struct Running {
     stdout: BufReader<ChildStdout>,
     seen: String,
     root: PathBuf,
+    /// The files that held a password before.
+    known: BTreeSet<String>,
 }
 
 impl Running {
@@ -167,7 +182,8 @@ impl Running {
     /// Waits for its end.
     ///
     /// # Panics
-    /// When what it prints is not a text.
+    /// When what it prints is not a text, or it shows a password of the servers or writes it into a
+    /// file.
     #[must_use]
     pub fn output(mut self) -> Output {
         let mut stderr = self.child.stderr.take().expect("it is piped");
@@ -179,6 +195,11 @@ impl Running {
         self.stdout.read_to_string(&mut self.seen).expect("its output is a text");
         let stderr = errors.join().expect("the reader ends").expect("its errors are a text");
         let status = self.child.wait().expect("it was started");
+        assert_eq!(canary::in_text(&self.seen), None, "printed:\n{}", self.seen);
+        assert_eq!(canary::in_text(&stderr), None, "printed:\n{stderr}");
+        let written = canary::in_files(&self.root);
+        let written: Vec<&String> = written.difference(&self.known).collect();
+        assert!(written.is_empty(), "a password is in {written:?}");
         Output::new(status, self.seen, stderr, self.root)
     }
 }

@@ -1,5 +1,6 @@
 //! A crate with migrations, made for one test.
 
+mod canary;
 mod database;
 mod invocation;
 mod output;
@@ -16,20 +17,28 @@ pub(crate) use invocation::runner;
 pub use invocation::{Invocation, Running, program};
 pub use output::Output;
 
-const CONFIGURATION: &str = "\n[package.metadata.migrate]\ndialect = \"sqlite\"\n";
-
 /// Starts to build a project: a crate of this name, configured for SQLite, whose `.env` says that
 /// the database is `app.db`.
 #[must_use]
 pub fn project(name: &str) -> Builder {
-    let manifest = format!(
-        "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n{CONFIGURATION}"
-    );
     let project = Project::new();
-    project.write("Cargo.toml", manifest);
     project.write("src/lib.rs", "");
-    project.write(".env", "DATABASE_URL=app.db\n");
-    Builder(project)
+    Builder(project).cargo_toml(&manifest(name, "sqlite")).file(".env", "DATABASE_URL=app.db\n")
+}
+
+/// Starts to build a project as [`project`] does, for a server: of this dialect, with this URL in
+/// `.env`.
+#[must_use]
+pub fn server_project(dialect: &str, url: &str) -> Builder {
+    let env = format!("DATABASE_URL='{url}'\n");
+    project("app").cargo_toml(&manifest("app", dialect)).file(".env", env)
+}
+
+fn manifest(name: &str, dialect: &str) -> String {
+    format!(
+        "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\
+         \n[package.metadata.migrate]\ndialect = \"{dialect}\"\n"
+    )
 }
 
 /// Builds a [`Project`].

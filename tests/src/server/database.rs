@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use diesel::connection::{Connection as _, SimpleConnection as _};
 
-use super::{AWKWARD_CANARY, AWKWARD_USER, CANARY, Product, Server, USER, percent_encoded};
+use super::{AWKWARD_CANARY, AWKWARD_USER, CANARY, Product, Server, USER, url};
 
 /// A database of a test's own; dropped with the value, if the server still runs.
 #[derive(Debug)]
@@ -51,18 +51,13 @@ impl<P: Product> Database<P> {
     /// Its address behind something that listens on another port of 127.0.0.1.
     #[must_use]
     pub fn url_on(&self, port: u16) -> String {
-        self.address(USER, CANARY, port)
+        url::<P>(USER, CANARY, port, &self.name)
     }
 
     /// Its address with the user and the password that must be encoded.
     #[must_use]
     pub fn awkward_url(&self) -> String {
-        self.address(AWKWARD_USER, AWKWARD_CANARY, self.server.port())
-    }
-
-    fn address(&self, user: &str, password: &str, port: u16) -> String {
-        let (user, password) = (percent_encoded(user), percent_encoded(password));
-        format!("{}://{user}:{password}@127.0.0.1:{port}/{}", P::DIALECT, self.name)
+        url::<P>(AWKWARD_USER, AWKWARD_CANARY, self.server.port(), &self.name)
     }
 
     /// A connection of Diesel's, over TCP.

@@ -175,6 +175,12 @@ impl<P: Product> Server<P> {
         format!("t_{}", self.0.databases.fetch_add(1, Ordering::Relaxed))
     }
 
+    /// The address of a database, which need not exist, with user and password.
+    #[must_use]
+    pub fn url(&self, database: &str) -> String {
+        url::<P>(USER, CANARY, self.port(), database)
+    }
+
     /// Executes SQL as the superuser.
     ///
     /// # Panics
@@ -225,8 +231,13 @@ fn answers<P: Product>(home: &Path, port: u16) -> bool {
     P::Connection::establish(&P::admin_url(home, port)).is_ok()
 }
 
+fn url<P: Product>(user: &str, password: &str, port: u16, database: &str) -> String {
+    let [user, password, database] = [user, password, database].map(percent_encoded);
+    format!("{}://{user}:{password}@127.0.0.1:{port}/{database}", P::DIALECT)
+}
+
 /// Writes text so that it stands for itself in an address.
-fn percent_encoded(text: &str) -> String {
+pub(crate) fn percent_encoded(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     text.bytes()
         .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })

@@ -1,0 +1,184 @@
+//! What the commands that change a database have in common.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use migrate_build::Report;
+use migrate_runtime::{Backend, Direction, Error, Goal, Migrations, Observer, Outcome, Runner};
+use serde_json::json;
+
+use super::{check, failure, plan, wait};
+use crate::cli::Options;
+use crate::database::{self, Address, Connection};
+use crate::environment::Environment;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::project::Project;
+use crate::reporter::Reporter;
+use crate::signal::stop_flag;
+
+/// What a command that changes a database works with.
+pub(crate) struct Work {
+    report: Report,
+    address: Box<dyn Address>,
+    lock_timeout: Duration,
+    allow_out_of_order: bool,
+    stop: Arc<AtomicBool>,
+}
+
+impl Work {
+    /// Verifies the files, and stops at findings: nothing is run that `check` would refuse.
+    pub(crate) fn prepare(
+        options: &Options,
+        reporter: &mut Reporter,
+        lock_timeout: u64,
+    ) -> Result<Self, Failure> {
+        let environment = Environment::default();
+        let project = Project::resolve(options, &environment)?;
+        let address = database::resolve(options, &environment, &project)?;
+        let report = project.verify()?;
+        check::show_findings(&report, reporter);
+        if report.fails() {
+            return Err(Failure::new("nothing was run: the migrations have findings"));
+        }
+        let lock_timeout = Duration::from_secs(lock_timeout);
+        let stop = stop_flag()?;
+        Ok(Self { report, address, lock_timeout, allow_out_of_order: false, stop })
+    }
+
+    /// Where it is done.
+    pub(crate) fn address(&self) -> &dyn Address {
+        &*self.address
+    }
+
+    /// Waits for the database to answer; one that is missing counts as up when it is to be made.
+    pub(crate) fn wait(
+        &self,
+        patience: Duration,
+        is_to_be_made: bool,
+        reporter: &Reporter,
+    ) -> Result<(), Failure> {
+        wait::until_up(&*self.address, patience, is_to_be_made, &self.stop, reporter)
+    }
+
+    /// Makes the database, unless it is there.
+    pub(crate) fn create_database(&self, reporter: &Reporter) -> Result<(), Failure> {
+        if let Some(made) = self.address.create()? {
+            reporter.progress("Created", &made);
+            reporter.object(&json!({ "reason": "database", "event": "created", "what": made }));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn allow_out_of_order(mut self, allow: bool) -> Self {
+        self.allow_out_of_order = allow;
+        self
+    }
+
+    /// The database. An SQLite file that does not exist is made when there is something to do in
+    /// it: a mistake leaves nothing behind.
+    pub(crate) fn open_for(&self, goal: Goal<'_>) -> Result<Connection, Failure> {
+        if !self.address.is_missing() {
+            return Ok(self.address.open()?);
+        }
+        let mut empty = self.address.open_or_empty()?;
+        let has_work = crate::set::with_set(&self.report, |migrations| {
+            let plan = empty.plan(&self.runner(migrations), goal);
+            plan.map(|plan| !plan.is_empty()).map_err(|error| failure(error, &*self.address))
+        })?;
+        if has_work { Ok(self.address.open()?) } else { Ok(empty) }
+    }
+
+    /// The database; an empty one in memory for an SQLite file that does not exist.
+    pub(crate) fn open_or_empty(&self) -> Result<Connection, Failure> {
+        Ok(self.address.open_or_empty()?)
+    }
+
+    /// Does it, and reports.
+    pub(crate) fn execute(
+        &self,
+        connection: &mut Connection,
+        goal: Goal<'_>,
+        reporter: &mut Reporter,
+    ) -> Result<Outcome, Failure> {
+        crate::set::with_set(&self.report, |migrations| {
+            let mut observer = reporter.steps();
+            let result = database::on!(connection, connection => {
+                self.execute_on(&mut **connection, migrations, &mut observer, goal)
+            });
+            drop(observer);
+            if let Some(outcome) = outcome_of(&result) {
+                summarise(outcome, reporter);
+            }
+            if let Err(error) = &result {
+                self.show_statement(error, reporter);
+            }
+            result.map_err(|error| failure(error, &*self.address))
+        })
+    }
+
+    fn execute_on<C: Backend>(
+        &self,
+        connection: &mut C,
+        migrations: &Migrations<'_>,
+        observer: &mut dyn Observer,
+        goal: Goal<'_>,
+    ) -> Result<Outcome, Error> {
+        let mut again = || database::again::<C>(&*self.address);
+        let mut runner = self.runner(migrations).observer(observer).reconnect_with(&mut again);
+        match goal {
+            Goal::Run(target) => runner.run_to(connection, target),
+            Goal::Revert(undo) => runner.revert(connection, undo),
+            Goal::Redo(which) => runner.redo(connection, which),
+        }
+    }
+
+    /// Shows the statement that the database refused, in its file.
+    fn show_statement(&self, error: &Error, reporter: &Reporter) {
+        let Some((place, message)) = error.refused() else { return };
+        let Some(statement) = place.statement.checked_sub(1) else { return };
+        let is_up = place.direction == Direction::Up;
+        let version = &place.migration.version;
+        if let Some(finding) = self.report.failed_statement(version, is_up, statement, message) {
+            reporter.finding(&finding);
+        }
+    }
+
+    /// Shows the plan and its SQL.
+    pub(crate) fn dry_run(
+        &self,
+        connection: &mut Connection,
+        goal: Goal<'_>,
+        reporter: &mut Reporter,
+    ) -> Result<Exit, Failure> {
+        crate::set::with_set(&self.report, |migrations| {
+            let plan = connection.plan(&self.runner(migrations), goal);
+            let plan = plan.map_err(|error| failure(error, &*self.address))?;
+            plan::show(&plan, reporter);
+            Ok(Exit::Success)
+        })
+    }
+
+    fn runner<'a>(&'a self, migrations: &Migrations<'a>) -> Runner<'a> {
+        Runner::new(migrations)
+            .lock_timeout(self.lock_timeout)
+            .allow_out_of_order(self.allow_out_of_order)
+            .cancel_on(&self.stop)
+    }
+}
+
+fn outcome_of(result: &Result<Outcome, Error>) -> Option<&Outcome> {
+    match result {
+        Ok(outcome) => Some(outcome),
+        Err(error) => error.outcome(),
+    }
+}
+
+fn summarise(outcome: &Outcome, reporter: &mut Reporter) {
+    reporter.summarise("applied", outcome.applied.len());
+    reporter.summarise("reverted", outcome.reverted.len());
+    reporter.summarise("left", outcome.left.len());
+    reporter.summarise("batch", outcome.batch);
+    reporter.summarise("failed", outcome.failed.as_ref().map(|failed| failed.name.clone()));
+}

@@ -1,0 +1,172 @@
+//! MySQL and MariaDB.
+
+mod diesel_url;
+mod said;
+
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+use migrate_build::ServerVersion;
+
+use super::refused::Refused;
+use super::server::{Line, Problem, ServerUrl, establish, not_done};
+use super::{CONNECT_LIMIT, Connection};
+use crate::failure::Failure;
+
+/// How long a statement may wait for other sessions to let go of what it drops, in seconds. The
+/// servers' own limit is a day (MariaDB) or a year (MySQL).
+const DROP_PATIENCE: u32 = 10;
+
+/// The address of a MySQL or MariaDB database.
+pub(super) struct Address(ServerUrl);
+
+/// A session, as the server lists it.
+#[derive(QueryableByName)]
+struct Session {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+    #[diesel(sql_type = Text)]
+    text: String,
+}
+
+/// A row of `SHOW STATUS`.
+#[derive(QueryableByName)]
+struct Status {
+    #[diesel(sql_type = Text, column_name = Value)]
+    value: String,
+}
+
+impl Address {
+    /// The address that a URL gives.
+    ///
+    /// # Errors
+    /// When it names no database or several hosts, or has a parameter that is not known or that the
+    /// client library cannot do.
+    pub(super) fn new(url: ServerUrl) -> Result<Self, Failure> {
+        diesel_url::checked(url).map(Self)
+    }
+
+    fn name(&self) -> &str {
+        self.0.database.as_deref().unwrap_or_default()
+    }
+
+    /// A connection to the server, in no database.
+    fn maintain(&self) -> Result<Box<MysqlConnection>, Failure> {
+        let url = ServerUrl { database: None, ..self.0.clone() };
+        Ok(connect(&url, CONNECT_LIMIT, |_| Ok(()))?)
+    }
+
+    fn exists(&self, connection: &mut MysqlConnection) -> Result<bool, Failure> {
+        let query =
+            "SELECT SCHEMA_NAME AS text FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?";
+        let query = diesel::sql_query(query).bind::<Text, _>(self.name());
+        let found: Vec<Line> =
+            query.load(connection).map_err(|error| not_done("look for", &self.0, error))?;
+        Ok(!found.is_empty())
+    }
+
+    fn sessions(&self, connection: &mut MysqlConnection) -> Result<Vec<Session>, Failure> {
+        let query = "SELECT CAST(ID AS SIGNED) AS id, \
+             CONCAT('connection ', ID, ', user ', USER, ', from ', HOST) AS text \
+             FROM information_schema.PROCESSLIST WHERE DB = ? AND ID <> CONNECTION_ID() ORDER BY ID";
+        let query = diesel::sql_query(query).bind::<Text, _>(self.name());
+        query.load(connection).map_err(|error| not_done("look into", &self.0, error))
+    }
+}
+
+impl super::Address for Address {
+    fn shown(&self) -> String {
+        self.0.shown()
+    }
+
+    fn open(&self) -> Result<Connection, Refused> {
+        connect(&self.0, CONNECT_LIMIT, |_| Ok(())).map(Connection::Mysql)
+    }
+
+    fn server_version(&self) -> Option<ServerVersion> {
+        let mut connection = connect(&self.0, CONNECT_LIMIT, |_| Ok(())).ok()?;
+        let version: Line =
+            diesel::sql_query("SELECT VERSION() AS text").get_result(&mut *connection).ok()?;
+        // `10.11.14-MariaDB-0+deb12u2`, `8.0.36`
+        let numbers = version.text.split(['-', '+']).next()?;
+        let product = if version.text.contains("MariaDB") { "mariadb-" } else { "" };
+        format!("{product}{numbers}").parse().ok()
+    }
+
+    fn probe(&self, limit: Duration) -> Result<(), Refused> {
+        connect(&self.0, limit, |connection| connection.batch_execute("SELECT 1")).map(drop)
+    }
+
+    fn create(&self) -> Result<Option<String>, Failure> {
+        let mut connection = self.maintain()?;
+        if self.exists(&mut connection)? {
+            return Ok(None);
+        }
+        let create = format!("CREATE DATABASE IF NOT EXISTS {}", quoted(self.name()));
+        let created = connection.batch_execute(&create);
+        created
+            .map(|()| Some(format!("the database {}", self.shown())))
+            .map_err(|error| not_done("make", &self.0, error))
+    }
+
+    fn others(&self) -> Result<Vec<String>, Failure> {
+        let sessions = self.sessions(&mut *self.maintain()?)?;
+        Ok(sessions.into_iter().map(|session| session.text).collect())
+    }
+
+    fn discard(&self, force: bool) -> Result<bool, Failure> {
+        let mut connection = self.maintain()?;
+        if !self.exists(&mut connection)? {
+            return Ok(false);
+        }
+        if force {
+            for session in self.sessions(&mut connection)? {
+                // It may have gone by itself.
+                let _ = connection.batch_execute(&format!("KILL {}", session.id));
+            }
+        }
+        let drop = format!(
+            "SET SESSION lock_wait_timeout = {DROP_PATIENCE}; DROP DATABASE IF EXISTS {}",
+            quoted(self.name())
+        );
+        let dropped = connection.batch_execute(&drop);
+        dropped.map(|()| true).map_err(|error| not_done("drop", &self.0, error))
+    }
+}
+
+fn connect(
+    url: &ServerUrl,
+    limit: Duration,
+    prepare: fn(&mut MysqlConnection) -> QueryResult<()>,
+) -> Result<Box<MysqlConnection>, Refused> {
+    let enter = diesel_url::needs_use(url).map(|name| format!("USE {}", quoted(name)));
+    let encrypted = diesel_url::wants_tls(url);
+    let connected = establish(diesel_url::write(url), limit, move |connection| {
+        if encrypted {
+            require_encryption(connection)?;
+        }
+        let entered = enter.map_or(Ok(()), |enter| connection.batch_execute(&enter));
+        entered.and_then(|()| prepare(connection)).map_err(|error| error.to_string())
+    });
+    connected.map(Box::new).map_err(|problem| match problem {
+        Problem::NoAnswer => Refused::no_answer(&url.shown(), limit),
+        Problem::Said(said) => said::refused(&said, &url.shown()),
+    })
+}
+
+/// Looks whether a connection is encrypted.
+fn require_encryption(connection: &mut MysqlConnection) -> Result<(), String> {
+    let cipher = diesel::sql_query("SHOW SESSION STATUS LIKE 'Ssl_cipher'");
+    let cipher: Vec<Status> = cipher.load(connection).map_err(|error| error.to_string())?;
+    match cipher.first() {
+        Some(status) if !status.value.is_empty() => Ok(()),
+        _ => Err(said::NOT_ENCRYPTED.to_owned()),
+    }
+}
+
+/// A name as an identifier, whatever is in it.
+fn quoted(name: &str) -> String {
+    format!("`{}`", name.replace('`', "``"))
+}
