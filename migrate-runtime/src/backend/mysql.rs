@@ -20,6 +20,7 @@ mod session;
 mod settings;
 
 use fault::{numbered, refusal};
+use query::prepared;
 use session::Session;
 
 impl Engine for MysqlConnection {
@@ -91,13 +92,14 @@ impl Engine for MysqlConnection {
     }
 
     fn begin(&mut self, session: &Session) -> QueryResult<()> {
+        const BEGIN: &str = "START TRANSACTION READ WRITE";
         lock::prove(self, session)?;
-        execute(self, "START TRANSACTION READ WRITE")
+        if session.prepares_everything { prepared(self, BEGIN, &[]) } else { execute(self, BEGIN) }
     }
 
     fn commit(&mut self) -> QueryResult<()> {
         // `completion_type` could have it open another one, or close the connection.
-        execute(self, "COMMIT AND NO CHAIN NO RELEASE")
+        prepared(self, "COMMIT AND NO CHAIN NO RELEASE", &[])
     }
 
     fn rollback(&mut self) -> QueryResult<()> {

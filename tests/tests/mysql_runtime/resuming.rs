@@ -14,6 +14,9 @@ fn through(proxy: &Proxy, db: &Db) -> MysqlConnection {
     MysqlConnection::establish(&db.url_on(proxy.port())).unwrap()
 }
 
+/// What a client sends to have a prepared statement executed begins with this: here, the `COMMIT`.
+const EXECUTE: &str = "\x17";
+
 /// A run whose connection is cut when this is sent.
 enum Cut {
     /// The server never hears of it.
@@ -178,14 +181,15 @@ fn a_run_with_another_connection_finds_out_by_itself() {
         let mut conn = through(&proxy, &db);
         let mut connect = || MysqlConnection::establish(&db.url_on(proxy.port()));
         cut(&proxy, "CREATE TABLE b");
-        let mut was_cut = false;
+        let (mut is_second, mut was_cut) = (false, false);
         let mut observer = |event: &Event<'_>| {
             // The second migration has a transaction of its own.
-            if let Event::StatementFinished { step, .. } = event
-                && step.version() == "2"
-                && !std::mem::replace(&mut was_cut, true)
-            {
-                cut(&proxy, "COMMIT");
+            match event {
+                Event::StepStarted { step } => is_second = step.version() == "2",
+                Event::Committing if is_second && !std::mem::replace(&mut was_cut, true) => {
+                    cut(&proxy, EXECUTE);
+                }
+                _ => {}
             }
         };
         let mut runner = Runner::new(&set).reconnect_with(&mut connect).observer(&mut observer);
@@ -214,11 +218,17 @@ fn a_commit_without_an_answer_is_neither_repeated_nor_reported_as_a_failure() {
         .add("1_one", "INSERT INTO a VALUES (1);\n", "DO 1;\n")
         .add("2_two", "INSERT INTO a VALUES (2);\n", "DO 1;\n")
         .migrations();
-    // The tables of the ledger, so that the next commit is the migration's.
-    Runner::new(&set).run_to(conn, migrate_runtime::Target::Count(1)).unwrap();
-    let error = run_and_cut(&db, &set, &Cut::After("COMMIT"));
-    assert!(matches!(error, Error::CommitUnknown { .. }), "{error}");
-    assert_eq!(run(conn, &set).unwrap().applied.len(), 0);
+    let proxy = Proxy::before(db.server().port());
+    let mut observer = |event: &Event<'_>| {
+        if let Event::Committing = event {
+            proxy.cut_after(EXECUTE);
+        }
+    };
+    let mut lost = through(&proxy, &db);
+    let error = Runner::new(&set).observer(&mut observer).run(&mut lost).unwrap_err();
+    let Error::CommitUnknown { migrations, .. } = &error else { panic!("{error}") };
+    assert_eq!(migrations[0].name, "1_one");
+    assert_eq!(run(conn, &set).unwrap().applied.len(), 1);
     assert_eq!(db.sql("SELECT * FROM a ORDER BY id;"), "1\n2\n");
 }
 

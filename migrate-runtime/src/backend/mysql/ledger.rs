@@ -1,18 +1,17 @@
 //! The ledger's three tables in MySQL and MariaDB.
+use std::fmt::Display;
+
 use diesel::QueryResult;
 use diesel::migration::CREATE_MIGRATIONS_TABLE;
-use diesel::mysql::{Mysql, MysqlConnection};
-use diesel::prelude::*;
-use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
+use diesel::mysql::MysqlConnection;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-use diesel::sql_types::{BigInt, Nullable, Text};
 
 use super::execute;
-use super::fault::{number_of, numbered, refusal};
-use super::query::{identifier, literal, prepared_rows, rows, value};
+use super::fault::{number_of, refusal};
+use super::query::{VALUE, identifier, literal, prepared, prepared_rows, rows, value};
 use super::session::Session;
 use crate::backend::{Entry, LEDGER, Progress, TOOL};
-use crate::history::{HISTORY_COLUMNS, Ledger};
+use crate::history::{Cell, HISTORY_COLUMNS, Ledger};
 use crate::journal::{COLUMNS as JOURNAL_COLUMNS, Unfinished};
 use crate::stored::StoredDown;
 
@@ -122,7 +121,10 @@ fn read_present(
         ..Ledger::default()
     };
     let Some(sql) = select(session, present) else { return Ok(ledger) };
-    let rows = if ledger.is_complete { prepared_rows(conn, &sql)? } else { rows(conn, &sql)? };
+    let rows = match session {
+        Some(_) if ledger.is_complete => prepared_rows(conn, &sql, &[])?,
+        _ => rows(conn, &sql)?,
+    };
     for mut cells in rows {
         let kind = cells.remove(0);
         match kind.as_deref() {
@@ -189,11 +191,11 @@ pub(super) fn is_applied(
     version: &str,
 ) -> QueryResult<bool> {
     let sql = format!(
-        "SELECT CONVERT(version USING utf8mb4) FROM {} WHERE version = {} FOR UPDATE",
+        "SELECT CONVERT(version USING utf8mb4) FROM {} WHERE version = {VALUE} FOR UPDATE",
         qualified(Some(session), DIESEL),
-        literal(version)
     );
-    Ok(value(rows(conn, &sql)?).is_some_and(|found| found == version))
+    let found = value(prepared_rows(conn, &sql, &[text(version)])?);
+    Ok(found.is_some_and(|found| found == version))
 }
 
 pub(super) fn record(
@@ -201,46 +203,46 @@ pub(super) fn record(
     session: &Session,
     entries: &[Entry],
 ) -> QueryResult<()> {
-    let table = qualified(Some(session), DIESEL);
+    let insert = insert_into("INSERT", session, DIESEL, &["version"]);
     for entry in entries {
-        let insert = format!("INSERT INTO {table} (version) VALUES (?)");
-        write(conn, statement(insert).bind::<Text, _>(&entry.version))?;
+        prepared(conn, &insert, &[text(&entry.version)])?;
         insert_history(conn, session, entry)?;
     }
     Ok(())
 }
 
 fn insert_history(conn: &mut MysqlConnection, session: &Session, entry: &Entry) -> QueryResult<()> {
-    // From the row itself: a row that Diesel puts in its place can then be told from it, up to the
-    // second that the column has.
+    // `run_on` from the row itself: a row that Diesel puts in its place can then be told from it,
+    // up to the second that the column has.
     let sql = format!(
         "REPLACE INTO {} (version, {}) \
-         VALUES (?, (SELECT {RUN_ON} FROM {} WHERE version = ?){})",
+         VALUES ({VALUE}, (SELECT {RUN_ON} FROM {} WHERE version = {VALUE}){})",
         qualified(Some(session), HISTORY),
         HISTORY_COLUMNS.join(", "),
         qualified(Some(session), DIESEL),
-        ", ?".repeat(HISTORY_COLUMNS.len() - 1),
+        format!(", {VALUE}").repeat(HISTORY_COLUMNS.len() - 1),
     );
-    // One that the server would not take in one piece is not kept: it could not be reverted once
-    // its files were gone, and that is all.
+    // A way back that the server would not take in one piece is not kept: it could not be reverted
+    // once its files were gone, and that is all.
     let fits = |down: &&StoredDown| {
         (down.sql.len() + down.map.len()) as u64 + REST_OF_ROW < session.max_packet
     };
     let down = entry.down.as_ref().filter(fits);
-    let insert = statement(sql)
-        .bind::<Text, _>(&entry.version)
-        .bind::<Text, _>(&entry.version)
-        .bind::<Text, _>(&entry.name)
-        .bind::<BigInt, _>(entry.batch)
-        .bind::<BigInt, _>(entry.order)
-        .bind::<Text, _>(entry.checksum.to_text())
-        .bind::<Text, _>(format!("{:016x}", entry.tokens))
-        .bind::<Nullable<Text>, _>(down.map(|down| &down.sql))
-        .bind::<Nullable<Text>, _>(down.map(|down| &down.map))
-        .bind::<BigInt, _>(entry.started_at)
-        .bind::<BigInt, _>(entry.duration_ms)
-        .bind::<Text, _>(TOOL);
-    write(conn, insert)
+    let values = [
+        text(&entry.version),
+        text(&entry.version),
+        text(&entry.name),
+        text(entry.batch),
+        text(entry.order),
+        text(entry.checksum.to_text()),
+        text(format_args!("{:016x}", entry.tokens)),
+        down.map(|down| down.sql.clone()),
+        down.map(|down| down.map.clone()),
+        text(entry.started_at),
+        text(entry.duration_ms),
+        text(TOOL),
+    ];
+    prepared(conn, &sql, &values)
 }
 
 pub(super) fn erase(
@@ -248,10 +250,10 @@ pub(super) fn erase(
     session: &Session,
     versions: &[String],
 ) -> QueryResult<()> {
-    for version in versions {
-        for table in [DIESEL, HISTORY] {
-            let sql = format!("DELETE FROM {} WHERE version = ?", qualified(Some(session), table));
-            write(conn, statement(sql).bind::<Text, _>(version))?;
+    for table in [DIESEL, HISTORY] {
+        let delete = delete_from(session, table);
+        for version in versions {
+            prepared(conn, &delete, &[text(version)])?;
         }
     }
     Ok(())
@@ -262,24 +264,19 @@ pub(super) fn open_journal(
     session: &Session,
     row: &Unfinished,
 ) -> QueryResult<()> {
-    let sql = format!(
-        "REPLACE INTO {} ({}) VALUES (?{})",
-        qualified(Some(session), JOURNAL),
-        JOURNAL_COLUMNS.join(", "),
-        ", ?".repeat(JOURNAL_COLUMNS.len() - 1),
-    );
-    let replace = statement(sql)
-        .bind::<Text, _>(&row.version)
-        .bind::<Text, _>(row.direction.as_str())
-        .bind::<Text, _>(&row.name)
-        .bind::<BigInt, _>(as_integer(row.next))
-        .bind::<BigInt, _>(i64::from(row.started))
-        .bind::<BigInt, _>(as_integer(row.total))
-        .bind::<Text, _>(format!("{:016x}", row.done))
-        .bind::<BigInt, _>(row.batch)
-        .bind::<Text, _>(&row.runner)
-        .bind::<BigInt, _>(row.started_at);
-    write(conn, replace)
+    let values = [
+        text(&row.version),
+        text(row.direction),
+        text(&row.name),
+        text(row.next),
+        text(u8::from(row.started)),
+        text(row.total),
+        text(format_args!("{:016x}", row.done)),
+        text(row.batch),
+        text(&row.runner),
+        text(row.started_at),
+    ];
+    prepared(conn, &insert_into("REPLACE", session, JOURNAL, &JOURNAL_COLUMNS), &values)
 }
 
 pub(super) fn advance_journal(
@@ -288,14 +285,12 @@ pub(super) fn advance_journal(
     version: &str,
     Progress { next, started, done }: Progress,
 ) -> QueryResult<()> {
-    let table = qualified(Some(session), JOURNAL);
-    let sql = format!("UPDATE {table} SET next = ?, started = ?, done = ? WHERE version = ?");
-    let update = statement(sql)
-        .bind::<BigInt, _>(as_integer(next))
-        .bind::<BigInt, _>(i64::from(started))
-        .bind::<Text, _>(format!("{done:016x}"))
-        .bind::<Text, _>(version);
-    write(conn, update)
+    let sql = format!(
+        "UPDATE {} SET next = {VALUE}, started = {VALUE}, done = {VALUE} WHERE version = {VALUE}",
+        qualified(Some(session), JOURNAL)
+    );
+    let done = text(format_args!("{done:016x}"));
+    prepared(conn, &sql, &[text(next), text(u8::from(started)), done, text(version)])
 }
 
 pub(super) fn close_journal(
@@ -303,22 +298,19 @@ pub(super) fn close_journal(
     session: &Session,
     version: &str,
 ) -> QueryResult<()> {
-    let sql = format!("DELETE FROM {} WHERE version = ?", qualified(Some(session), JOURNAL));
-    write(conn, statement(sql).bind::<Text, _>(version))
+    prepared(conn, &delete_from(session, JOURNAL), &[text(version)])
 }
 
-type Query<'a> = BoxedSqlQuery<'a, Mysql, SqlQuery>;
-
-fn statement<'a>(sql: String) -> Query<'a> {
-    diesel::sql_query(sql).into_boxed()
+fn insert_into(verb: &str, session: &Session, table: &str, columns: &[&str]) -> String {
+    let values = vec![VALUE.to_string(); columns.len()].join(", ");
+    let table = qualified(Some(session), table);
+    format!("{verb} INTO {table} ({}) VALUES ({values})", columns.join(", "))
 }
 
-fn write(conn: &mut MysqlConnection, query: Query<'_>) -> QueryResult<()> {
-    let executed = query.execute(conn);
-    numbered(conn, executed).map(drop)
+fn delete_from(session: &Session, table: &str) -> String {
+    format!("DELETE FROM {} WHERE version = {VALUE}", qualified(Some(session), table))
 }
 
-/// Counts of statements: offsets into a text are 32 bits wide, so these always fit.
-fn as_integer(count: usize) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
+fn text(value: impl Display) -> Cell {
+    Some(value.to_string())
 }

@@ -19,7 +19,7 @@ pub(super) const NAME: &str = "CONCAT('cm_', LEFT(SHA2(CONCAT(\
 /// negative time to wait is no time without end in MariaDB but an error (measured on 10.11).
 pub(super) fn take(conn: &mut MysqlConnection, session: &Session) -> QueryResult<bool> {
     let sql = format!("SELECT CAST(GET_LOCK({}, 0) AS CHAR)", literal(&session.lock));
-    match value(prepared_rows(conn, &sql)?).as_deref() {
+    match value(prepared_rows(conn, &sql, &[])?).as_deref() {
         Some("1") => Ok(true),
         Some("0") => Ok(false),
         _ => {
@@ -35,7 +35,7 @@ pub(super) fn prove(conn: &mut MysqlConnection, session: &Session) -> QueryResul
     let (name, run) = (literal(&session.lock), literal(&session.run));
     let sql =
         format!("SELECT CAST(IS_USED_LOCK({name}) = CONNECTION_ID() AND {MARK} = {run} AS CHAR)");
-    match value(prepared_rows(conn, &sql)?).as_deref() {
+    match value(prepared_rows(conn, &sql, &[])?).as_deref() {
         Some("1") => Ok(()),
         _ => Err(lock_lost()),
     }

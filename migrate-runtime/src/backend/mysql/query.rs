@@ -5,14 +5,23 @@ use diesel::mysql::Mysql;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::row::{Field, NamedRow, Row};
-use diesel::sql_types::Untyped;
+use diesel::sql_types::{Nullable, Text, Untyped};
 
 use super::fault::numbered;
 use crate::history::Cell;
 
+/// Stands in SQL for a value. No name holds it.
+pub(super) const VALUE: char = '\0';
+
 /// SQL that Diesel keeps prepared as long as the connection lives. `sql_query` prepares anew each
 /// time, which is one round trip more.
-struct Prepared<'a>(&'a str);
+///
+/// The server reads it in the database that was chosen when it was prepared, whatever is chosen
+/// since: so tables in it need their database.
+struct Prepared<'a> {
+    sql: &'a str,
+    values: &'a [Cell],
+}
 
 impl QueryId for Prepared<'_> {
     type QueryId = ();
@@ -26,7 +35,13 @@ impl Query for Prepared<'_> {
 
 impl QueryFragment<Mysql> for Prepared<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Mysql>) -> QueryResult<()> {
-        out.push_sql(self.0);
+        let mut parts = self.sql.split(VALUE);
+        out.push_sql(parts.next().unwrap_or_default());
+        for (value, part) in self.values.iter().zip(parts) {
+            // The server makes numbers of texts where the column is one.
+            out.push_bind_param::<Nullable<Text>, _>(value)?;
+            out.push_sql(part);
+        }
         Ok(())
     }
 }
@@ -56,9 +71,19 @@ pub(super) fn rows(conn: &mut MysqlConnection, sql: &str) -> QueryResult<Vec<Vec
 }
 
 /// The rows of a query that is asked again and again: after the first time in one round trip.
-pub(super) fn prepared_rows(conn: &mut MysqlConnection, sql: &str) -> QueryResult<Vec<Vec<Cell>>> {
-    let rows = Prepared(sql).load(conn);
+pub(super) fn prepared_rows(
+    conn: &mut MysqlConnection,
+    sql: &str,
+    values: &[Cell],
+) -> QueryResult<Vec<Vec<Cell>>> {
+    let rows = Prepared { sql, values }.load(conn);
     texts(numbered(conn, rows))
+}
+
+/// Executes a statement that comes again and again.
+pub(super) fn prepared(conn: &mut MysqlConnection, sql: &str, values: &[Cell]) -> QueryResult<()> {
+    let executed = Prepared { sql, values }.execute(conn);
+    numbered(conn, executed).map(drop)
 }
 
 fn texts(rows: QueryResult<Vec<Texts>>) -> QueryResult<Vec<Vec<Cell>>> {

@@ -17,6 +17,8 @@ pub struct Session {
     pub(super) database: String,
     /// The name of the run's lock.
     pub(super) lock: String,
+    /// Whether the server prepares even what opens a transaction.
+    pub(super) prepares_everything: bool,
     /// What the session is marked with.
     pub(super) run: String,
     /// What the server takes in one piece, in bytes.
@@ -72,6 +74,7 @@ pub(super) fn enter(conn: &mut MysqlConnection, terms: &Terms) -> Result<Session
     let session = Session {
         database: database.clone(),
         lock: lock.clone(),
+        prepares_everything: variables.prepares_everything(),
         run: terms.run.clone(),
         max_packet: variables.number("max_allowed_packet").unwrap_or(u64::MAX),
         settings: of_run(&variables, database, terms.lock_timeout),

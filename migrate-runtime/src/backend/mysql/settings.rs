@@ -27,7 +27,7 @@ const TEXTS: [&str; 7] = [
 ];
 
 /// What is only looked at.
-const FACTS: [&str; 9] = [
+const FACTS: [&str; 10] = [
     "autocommit",
     "group_replication_single_primary_mode",
     "innodb_read_only",
@@ -36,6 +36,7 @@ const FACTS: [&str; 9] = [
     "super_read_only",
     "transaction_read_only",
     "tx_read_only",
+    "version",
     "wsrep_on",
 ];
 
@@ -66,6 +67,16 @@ impl Variables {
     pub(super) fn is_on(&self, name: &str) -> bool {
         // MariaDB 12 knows more than two values of `read_only`.
         self.get(name).is_some_and(|value| !matches!(value, "OFF" | "0" | ""))
+    }
+
+    /// Whether the server prepares nearly every statement: MariaDB does since 10.6.
+    pub(super) fn prepares_everything(&self) -> bool {
+        let Some(version) = self.get("version").filter(|version| version.contains("MariaDB"))
+        else {
+            return false;
+        };
+        let mut numbers = version.split('.').map_while(|number| number.parse::<u32>().ok());
+        (numbers.next(), numbers.next()) >= (Some(10), Some(6))
     }
 
     /// Off, where there is such a variable.
@@ -185,6 +196,15 @@ mod tests {
         );
         assert!(of_minute(&odd).contains("max_statement_time = 0,"));
         assert!(odd.is_on("read_only"));
+        for (version, prepares) in [
+            ("10.6.1-MariaDB", true),
+            ("11.4.2-MariaDB-log", true),
+            ("10.5.27-MariaDB-0+deb11u1", false),
+            ("8.4.3", false),
+            ("MariaDB", false),
+        ] {
+            assert_eq!(variables(&[("version", version)]).prepares_everything(), prepares);
+        }
         assert!(!odd.is_on("super_read_only") && !odd.is_on("wsrep_on"));
         assert!(odd.is_off("super_read_only") && !odd.is_off("wsrep_on"));
     }
