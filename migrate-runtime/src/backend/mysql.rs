@@ -27,7 +27,7 @@ impl Engine for MysqlConnection {
     const DIALECT: Dialect = Dialect::Mysql;
     const SESSION_LOCK: bool = true;
     const READ_ONLY_HELP: &'static str = "Connect to the server that takes writes (a replica does \
-        not), or have `read_only` switched off";
+        not), and see that `read_only` and `transaction_read_only` are off";
     const LOCK_LOST_HELP: &'static str = "Either the connection goes through a proxy that shares \
         sessions among clients (ProxySQL, MaxScale): connect to the server itself. Or a migration \
         gave the lock back (`RELEASE_ALL_LOCKS`): take that out. Or an earlier run on this \
@@ -132,7 +132,7 @@ impl Engine for MysqlConnection {
     }
 
     fn holder(&mut self, session: Option<&Session>, statement: Option<&str>) -> Option<String> {
-        // Who was in the way of a statement, neither server tells.
+        // Who was in the way of a statement, MariaDB tells with a plugin, MySQL its administrator.
         if statement.is_some() { None } else { lock::holder(self, session?) }
     }
 

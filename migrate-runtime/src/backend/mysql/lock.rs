@@ -7,7 +7,7 @@ use diesel::mysql::MysqlConnection;
 use diesel::result::DatabaseErrorKind;
 
 use super::fault::{lock_lost, refusal};
-use super::query::{literal, prepared_rows, rows, value};
+use super::query::{VALUE, literal, prepared_rows, rows, value};
 use super::session::{MARK, Session};
 
 /// The name of the lock, of 43 characters (MySQL allows 64). Such locks are the whole server's, so
@@ -32,10 +32,10 @@ pub(super) fn take(conn: &mut MysqlConnection, session: &Session) -> QueryResult
 /// Fails unless this very session holds it. A proxy that spreads a client over several sessions, or
 /// several clients over one, shows here, and so does a script that says `RELEASE_ALL_LOCKS`.
 pub(super) fn prove(conn: &mut MysqlConnection, session: &Session) -> QueryResult<()> {
-    let (name, run) = (literal(&session.lock), literal(&session.run));
+    let name = literal(&session.lock);
     let sql =
-        format!("SELECT CAST(IS_USED_LOCK({name}) = CONNECTION_ID() AND {MARK} = {run} AS CHAR)");
-    match value(prepared_rows(conn, &sql, &[])?).as_deref() {
+        format!("SELECT CAST(IS_USED_LOCK({name}) = CONNECTION_ID() AND {MARK} = {VALUE} AS CHAR)");
+    match value(prepared_rows(conn, &sql, &[Some(session.run.clone())])?).as_deref() {
         Some("1") => Ok(()),
         _ => Err(lock_lost()),
     }
