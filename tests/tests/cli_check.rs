@@ -1,5 +1,7 @@
 //! `check`: findings, for people, in one line each, and as rustc's JSON.
 
+use std::path::Path;
+
 use cargo_metadata::diagnostic::{Diagnostic, DiagnosticLevel};
 use migrate_tests::{Project, project};
 use snapbox::str;
@@ -176,4 +178,36 @@ fn an_empty_directory_is_fine() {
         .stderr_is(str![]);
     let lines = app.migrate(["check", "--message-format=json"]).succeeds().json();
     assert_eq!(lines.len(), 1);
+}
+
+#[test]
+fn what_other_tools_let_through_is_caught() {
+    let traps = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/traps");
+    for (trap, dialect, code, rule) in [
+        ("empty_down", "sqlite", 1, "error[empty-down]"),
+        ("same_timestamp", "postgres", 1, "error[duplicate-version]"),
+        ("pg_enum_add_value_in_tx", "postgres", 1, "error[enum-value-used-in-transaction]"),
+        ("mysql_reserved_word", "mysql", 1, "`key` is a reserved word"),
+        ("mysql_partial", "mysql", 0, "warning[mysql-implicit-commit]"),
+    ] {
+        let dir = traps.join(trap).join(dialect).join("migrations");
+        let bare = project("bare").without("Cargo.toml").without(".env").build();
+        let check = bare.migrate(["check", "--dialect", dialect, "--dir"]).arg(&dir);
+        check.exits(code).says(rule);
+    }
+}
+
+#[test]
+fn a_server_s_version_decides_what_can_run_in_a_transaction() {
+    let reason = "-- migrate: irreversible reason=\"an enum type cannot lose a value\"\n";
+    let up = format!("{reason}ALTER TYPE mood ADD VALUE 'sad';\n");
+    let app = project("app")
+        .cargo_toml("[package]\nname = \"app\"\n[package.metadata.migrate]\ndialect = \"postgres\"\nserver-version = \"11\"\n")
+        .file("migrations/1_add_sad/up.sql", up)
+        .build();
+    app.migrate(["check"]).exits(1).says("error[not-in-transaction]: `ALTER TYPE … ADD VALUE`");
+    app.migrate(["check", "--server-version", "15"]).succeeds().stdout_is(str![[r#"
+1 migration checked: layout, order and PostgreSQL 15 syntax are sound; 1 irreversible on purpose
+
+"#]]);
 }
