@@ -3,6 +3,7 @@
 //! A [`Judge`] is the database. A [`Tally`] counts where it and our parser disagree.
 
 mod mutate;
+mod mysql;
 mod postgres;
 mod sample;
 mod seeds;
@@ -10,6 +11,7 @@ mod sqlite;
 mod tally;
 
 pub use mutate::mutants;
+pub use mysql::MariaDbJudge;
 pub use postgres::PostgresJudge;
 pub use sample::sample;
 pub use seeds::{own_seeds, statements_of};

@@ -112,7 +112,7 @@ impl Iterator for Tokens<'_> {
         let rest = &self.text[self.at..];
         let blank = rest.iter().position(|b| !matches!(b, b' ' | b'\t'..=b'\r'))?;
         let start = self.at + blank;
-        if blank > 0 && self.before == Before::Name {
+        if blank > 0 {
             self.before = Before::Other;
         }
         let (kind, len) = self.measure(&self.text[start..]);

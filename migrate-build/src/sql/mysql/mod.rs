@@ -55,6 +55,7 @@ impl Parser for Mysql {
         };
         let mut splitter = Splitter::default();
         for token in tokens(text, version) {
+            script.conditional(token);
             if !script.reading.token(token.shared()) {
                 continue;
             }
@@ -65,13 +66,17 @@ impl Parser for Mysql {
                 // What follows ends as the command says.
                 return script.reading.finish();
             }
-            script.conditional(token);
+            if splitter.is_between() && token.kind == Kind::Close {
+                continue;
+            }
             if let Some(span) = splitter.token(token, text) {
+                script.split_by(token);
                 script.statement(span);
             }
         }
+        script.end();
         if let Some(span) = splitter.finish() {
-            script.end(span);
+            script.statement(span);
         }
         script.reading.finish()
     }
@@ -110,8 +115,20 @@ impl Script<'_> {
     fn conditional(&mut self, token: Token) {
         match token.kind {
             Kind::Open => self.conditional = Some(token.span),
-            Kind::Close => self.conditional = None,
+            Kind::Close | Kind::OpenComment => self.conditional = None,
             _ => {}
+        }
+    }
+
+    /// A semicolon inside of a conditional comment leaves its end to the next statement.
+    fn split_by(&mut self, semicolon: Token) {
+        if self.conditional.is_some() {
+            let message =
+                "a `;` inside of a conditional comment ends the statement, but not the comment";
+            self.reading.refuse(
+                syntax(self.reading.source, semicolon.span, message, "")
+                    .help("write it behind the `*/`"),
+            );
         }
     }
 
@@ -119,15 +136,14 @@ impl Script<'_> {
         Server { dialect: Dialect::Mysql, version: self.version }
     }
 
-    /// The statement that the end of the file leaves open.
-    fn end(&mut self, span: Span) {
+    /// At the end of the file.
+    fn end(&mut self) {
         if let Some(open) = self.conditional {
             self.reading.refuse(
                 syntax(self.reading.source, open, "this comment has no end", "opened here")
                     .help("write `*/` where it ends"),
             );
         }
-        self.statement(span);
     }
 
     fn statement(&mut self, span: Span) {

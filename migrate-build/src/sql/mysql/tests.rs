@@ -146,7 +146,6 @@ fn what_can_be_repeated_is_told_from_what_cannot() {
                 "GRANT SELECT ON d.* TO u@localhost",
                 "CREATE USER IF NOT EXISTS u",
                 "ALTER USER u IDENTIFIED BY 'x'",
-                "SET GLOBAL max_connections = 5",
                 "SET PASSWORD = 'x'",
                 "LOCK TABLES t WRITE, u AS v READ LOCAL",
                 "UNLOCK TABLES",
@@ -177,6 +176,8 @@ fn what_can_be_repeated_is_told_from_what_cannot() {
                 "DO SLEEP(1)",
                 "SAVEPOINT s",
                 "SHOW TABLES",
+                "CHECKSUM TABLE t",
+                "SET GLOBAL max_connections = 5",
             ],
         ),
         (
@@ -339,10 +340,20 @@ fn commands_of_the_mysql_program_are_no_sql() {
 
 #[test]
 fn a_comment_without_an_end_is_one_finding() {
-    for text in ["SELECT 1; /* x", "SELECT 1 /*! + 1", "/*!50100 SELECT 1"] {
+    for text in ["SELECT 1; /* x", "SELECT 1 /*! + 1", "/*!50100 SELECT 1", "/*! SELECT 1 /* x"] {
         let (_, message, _) = finding_for(text, None);
         assert_eq!(message, "this comment has no end", "{text}");
     }
+}
+
+#[test]
+fn a_semicolon_inside_of_a_conditional_comment_is_one_finding() {
+    let (place, message, help) = finding_for("/*!40101 SET NAMES utf8; */;\nSELECT 1;", None);
+    assert_eq!(
+        (place.as_str(), help.as_deref()),
+        (";", Some("write it behind the `*/`")),
+        "{message}"
+    );
 }
 
 #[test]

@@ -16,9 +16,10 @@ use std::process::ExitCode;
 use migrate_build::Dialect;
 use migrate_build::sql;
 use migrate_tests::mutants::{
-    Judge, PostgresJudge, SqliteJudge, Tally, Verdict, mutants, own_seeds, sample, statements_of,
+    Judge, MariaDbJudge, PostgresJudge, SqliteJudge, Tally, Verdict, mutants, own_seeds, sample,
+    statements_of,
 };
-use migrate_tests::server::Postgres;
+use migrate_tests::server::{Mariadb, Postgres};
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -60,7 +61,7 @@ fn judge(dialect: Dialect) -> Result<Box<dyn Judge>> {
     Ok(match dialect {
         Dialect::Sqlite => Box::new(SqliteJudge::new("")),
         Dialect::Postgres => Box::new(PostgresJudge::new(Postgres::shared())),
-        Dialect::Mysql => return Err("nobody judges MySQL's yet".into()),
+        Dialect::Mysql => Box::new(MariaDbJudge::new(Mariadb::shared())),
     })
 }
 
