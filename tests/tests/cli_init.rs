@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use migrate_tests::server::Postgres;
 use migrate_tests::{Invocation, Project, project};
 use snapbox::str;
 
@@ -103,6 +104,75 @@ fn what_is_there_is_extended_and_never_overwritten() {
         "{extended}"
     );
     assert_eq!(app.migrations(), ["1_users"]);
+}
+
+#[test]
+fn a_crate_is_set_up_for_a_server() {
+    let app = fresh();
+    init(&app, &["--dialect", "postgres", "--server-version", "15"]).succeeds().stderr_is(str![[r#"
+     Calling cargo add diesel@2 --features postgres --manifest-path [ROOT]/Cargo.toml
+     Calling cargo add migrate-runtime --path [CHECKOUT]/migrate-runtime --features postgres --manifest-path [ROOT]/Cargo.toml
+     Calling cargo add migrate-build --path [CHECKOUT]/migrate-build --build --features postgres --manifest-path [ROOT]/Cargo.toml
+note: `cargo migrate new create_users name:text!` makes the first migration
+
+"#]]);
+    let manifest = app.read("Cargo.toml");
+    assert!(manifest.contains("dialect = \"postgres\"\nserver-version = \"15\"\n"), "{manifest}");
+    // What the crate says itself need not be typed again.
+    init(&app, &[]).succeeds().prints("everything is set up already");
+    app.migrate(["new", "create_users", "name:text!"]).succeeds();
+    app.migrate(["check"]).succeeds();
+    init(&app, &["--dialect", "mysql"]).exits(2).stderr_is(str![[r#"
+error: `[ROOT]/Cargo.toml` is set up with `dialect = "postgres"`, not with `mysql`
+  = help: change it there by hand if that is what you mean
+
+"#]]);
+    init(&fresh(), &["--dialect", "mysql", "--server-version", "15"]).exits(2).stderr_is(str![[
+        r#"
+error: there is no MySQL 15; a version of MariaDB is written `mariadb-10.11`
+
+"#
+    ]]);
+}
+
+#[test]
+fn a_server_s_version_is_asked_for_where_somebody_can_answer() {
+    let database = Postgres::shared().database();
+    let on_terminal = |app: &Project, arguments: &str, answers: &str| {
+        let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
+        // `script` is a terminal for what it runs.
+        let line = format!(
+            "script -qec \"$MIGRATE init --color never --crates {} {arguments}\" /dev/null",
+            checkout.display()
+        );
+        app.shell(&line)
+            .env("CARGO_NET_OFFLINE", "true")
+            .env("DATABASE_URL", database.url())
+            .input(answers.to_owned())
+    };
+    let says = |app: &Project, line: &str| {
+        assert!(app.read("Cargo.toml").contains(line), "{}", app.read("Cargo.toml"));
+    };
+    let app = fresh();
+    on_terminal(&app, "", "\n15\n")
+        .succeeds()
+        .prints("Which database: sqlite, postgres, mysql? [postgres]")
+        .prints("The oldest PostgreSQL it has to run on, as `15`; `15` answers now? [any]");
+    says(&app, "dialect = \"postgres\"\nserver-version = \"15\"\n");
+    let app = fresh();
+    on_terminal(&app, "", "sqlite\n").succeeds();
+    says(&app, "dialect = \"sqlite\"\n");
+    let app = fresh();
+    on_terminal(&app, "--dialect mysql", "\n")
+        .succeeds()
+        .prints("as `8.0` or `mariadb-10.11`? [any]");
+    assert!(!app.read("Cargo.toml").contains("server-version"));
+    let app = fresh();
+    on_terminal(&app, "", "oracle\n").exits(2).prints("unknown dialect `oracle`");
+    on_terminal(&app, "--dialect postgres", "new\n").exits(2).prints("is no version of a server");
+    assert_eq!(app.read("Cargo.toml"), MANIFEST);
+    on_terminal(&app, "--yes", "").succeeds();
+    says(&app, "dialect = \"postgres\"\n");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::env;
 use std::path::Path;
 
+use migrate_build::config::DEFAULT_URL_VARIABLE;
 use migrate_build::{Config, Dialect, Server, ServerVersion};
 use serde_json::json;
 
@@ -65,10 +66,12 @@ fn wanted(
     let databases = config.as_ref().map_or(&[][..], |config| &config.databases);
     let known = databases.iter().find_map(|database| database.dialect);
     let may_ask = !args.yes && ask::is_possible();
+    let url = url(options);
+    let at_hand = url.as_deref().map_or(Dialect::Sqlite, Dialect::of_url);
     let dialect = match options.dialect.or(known) {
         Some(dialect) => dialect,
-        None if may_ask => asked_dialect(reporter)?,
-        None => Dialect::Sqlite,
+        None if may_ask => asked_dialect(at_hand, reporter)?,
+        None => at_hand,
     };
     if !dialect.is_compiled_in() {
         return Err(database::not_compiled_in(dialect));
@@ -76,31 +79,31 @@ fn wanted(
     let is_said = databases.iter().any(|database| database.server_version.is_some());
     let is_open = dialect != Dialect::Sqlite && options.server_version.is_none() && !is_said;
     let server_version = match is_open && may_ask {
-        true => asked_version(dialect, options, reporter)?,
+        true => asked_version(dialect, url.as_deref(), reporter)?,
         false => options.server_version,
     };
     Server::new(dialect, server_version).map_err(Failure::usage)?;
     Ok(Wanted { dialect, server_version, local: args.crates.clone() })
 }
 
-fn asked_dialect(reporter: &Reporter) -> Result<Dialect, Failure> {
+fn asked_dialect(at_hand: Dialect, reporter: &Reporter) -> Result<Dialect, Failure> {
     let names = Dialect::ALL.map(Dialect::name).join(", ");
-    match ask::line(&format!("Which database: {names}? [sqlite]"), reporter).as_str() {
-        "" => Ok(Dialect::Sqlite),
+    match ask::line(&format!("Which database: {names}? [{at_hand}]"), reporter).as_str() {
+        "" => Ok(at_hand),
         answer => answer.parse().map_err(Failure::usage),
     }
 }
 
+/// Production may be older than the server that is at hand: that is shown, and not taken.
 fn asked_version(
     dialect: Dialect,
-    options: &Options,
+    url: Option<&str>,
     reporter: &Reporter,
 ) -> Result<Option<ServerVersion>, Failure> {
     let example = if dialect == Dialect::Postgres { "`15`" } else { "`8.0` or `mariadb-10.11`" };
-    let answers = match answering(dialect, options) {
-        Some(version) => format!("; `{version}` answers now"),
-        None => String::new(),
-    };
+    let at_hand = url.filter(|url| Dialect::of_url(url) == dialect);
+    let at_hand = at_hand.and_then(|url| database::at(url).ok()?.server_version());
+    let answers = at_hand.map_or_else(String::new, |version| format!("; `{version}` answers now"));
     let title = dialect.title();
     let question = format!("The oldest {title} it has to run on, as {example}{answers}? [any]");
     match ask::line(&question, reporter).as_str() {
@@ -109,14 +112,11 @@ fn asked_version(
     }
 }
 
-/// The version of the database that is at hand. Production's may be older: it is only shown.
-fn answering(dialect: Dialect, options: &Options) -> Option<ServerVersion> {
-    let variable = migrate_build::config::DEFAULT_URL_VARIABLE;
+/// The address of the database that is at hand, if one is.
+fn url(options: &Options) -> Option<String> {
     let url = match &options.database_url {
         Some(url) => url.clone(),
-        None => Environment::default().get(variable).ok()??,
+        None => Environment::default().get(DEFAULT_URL_VARIABLE).ok()??,
     };
-    let url = url.trim();
-    let address = (Dialect::of_url(url) == dialect).then(|| database::at(url).ok())??;
-    address.server_version()
+    Some(url.trim().to_owned())
 }

@@ -199,6 +199,48 @@ fn what_a_crate_has_already_is_not_added() {
 }
 
 #[test]
+fn for_a_server_the_system_s_library_is_linked_and_its_version_written() {
+    let wanted = |dialect, version: &str| Options {
+        dialect,
+        server_version: Some(version.parse().unwrap()),
+        local: None,
+    };
+    for (options, configuration, additions) in [
+        (
+            wanted(Dialect::Postgres, "15"),
+            "dialect = \"postgres\"\nserver-version = \"15\"\n",
+            [
+                "add diesel@2 --features postgres",
+                "add migrate-runtime --features postgres",
+                "add migrate-build --build --features postgres",
+            ],
+        ),
+        (
+            wanted(Dialect::Mysql, "mariadb-10.11"),
+            "dialect = \"mysql\"\nserver-version = \"mariadb-10.11\"\n",
+            [
+                "add diesel@2 --features mysql",
+                "add migrate-runtime --features mysql",
+                "add migrate-build --build --features mysql",
+            ],
+        ),
+    ] {
+        let project = Project::new(&[("Cargo.toml", BARE), ("src/lib.rs", "")]);
+        let edits = plan(&project.load().unwrap(), &options).unwrap();
+        assert_eq!(calls(&edits), additions);
+        apply(&edits, &mut fake_cargo).unwrap();
+        assert!(project.text("Cargo.toml").contains(configuration));
+        assert_eq!(plan(&project.load().unwrap(), &options).unwrap(), []);
+        // Who says nothing of a version leaves the one that is there.
+        let silent = Options { server_version: None, ..options };
+        assert_eq!(plan(&project.load().unwrap(), &silent).unwrap(), []);
+        let other = wanted(options.dialect, "9.6");
+        let error = plan(&project.load().unwrap(), &other).unwrap_err().to_string();
+        assert!(error.contains("is set up with `server-version = "), "{error}");
+    }
+}
+
+#[test]
 fn a_workspace_says_what_its_members_inherit() {
     let root = "[workspace]\nmembers = [\"app\"]\n[workspace.dependencies]\n\
         diesel = { version = \"2\", features = [\"sqlite\"] }\n";
