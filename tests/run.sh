@@ -48,7 +48,7 @@ need() {
 need cc 'gcc libc6-dev' sqlite3 sqlite3 git git \
     pkg-config pkg-config libpq.pc libpq-dev libmariadb.pc libmariadb-dev \
     initdb postgresql pg_dump postgresql-client pgbouncer pgbouncer \
-    mariadbd mariadb-server mariadb mariadb-client
+    mariadbd mariadb-server mariadb mariadb-client openssl openssl
 
 if ! command -v cargo >/dev/null && [ -x "$HOME/.cargo/bin/cargo" ]; then
     PATH=$HOME/.cargo/bin:$PATH

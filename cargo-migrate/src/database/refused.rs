@@ -86,7 +86,9 @@ impl Cause {
             Self::NoDatabase => {
                 "mend the name, or let `cargo migrate run --create-database` make the database"
             }
-            Self::Login => "check the user, the password, and what the server lets this user do",
+            Self::Login => {
+                "check the user, the password, and what the server lets this user do; it may want TLS"
+            }
             Self::Tls => "check the TLS parameters of the URL, and the server's certificate",
             Self::Unusable => "mend that parameter of the URL",
             Self::Unknown => "what it says is above; its log may say more",

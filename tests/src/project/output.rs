@@ -67,7 +67,7 @@ impl Output {
     }
 
     /// Exactly this is on standard output. Paths, times and process ids are replaced by `[ROOT]`,
-    /// `[CHECKOUT]`, `[TIME]`, `[TOOK]`, `[PID]`; `SNAPSHOTS=overwrite` writes what is expected.
+    /// `[CHECKOUT]`, `[TIME]`, `[TOOK]`, `[PID]`, `[PORT]`; `SNAPSHOTS=overwrite` writes what is expected.
     #[track_caller]
     pub fn stdout_is(self, expected: impl IntoData) -> Self {
         self.matches(&self.stdout, expected);

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// Shapes and names. In a shape `#` is a digit, `+` are several, `~` are several blanks.
-const SHAPES: [(&str, &str); 8] = [
+const SHAPES: [(&str, &str); 10] = [
     ("####-##-## ##:##:##Z", "[TIME]"),
     ("####-##-##T##:##:##Z", "[TIME]"),
     ("~+ ms", " [TOOK]"),
@@ -12,6 +12,8 @@ const SHAPES: [(&str, &str); 8] = [
     ("(+.+ s)", "([TOOK])"),
     ("\"duration_ms\":+", "\"duration_ms\":[TOOK]"),
     ("pid +", "pid [PID]"),
+    ("127.0.0.1:+", "127.0.0.1:[PORT]"),
+    ("port +", "port [PORT]"),
 ];
 
 /// Replaces them.

@@ -210,9 +210,18 @@ impl<P: Product> Server<P> {
     /// # Panics
     /// When it does not start, with what it said.
     pub fn restart(&self) {
+        self.restart_with(&[]);
+    }
+
+    /// The same with further words behind its command.
+    ///
+    /// # Panics
+    /// As [`Self::restart`].
+    pub fn restart_with(&self, options: &[String]) {
         let mut home = self.home();
         home.end(P::IMMEDIATELY);
-        let words = P::serve(&self.0.path, self.0.port);
+        let mut words = P::serve(&self.0.path, self.0.port);
+        words.extend_from_slice(options);
         let started = home.serve(&words, |home| answers::<P>(home.path(), self.0.port));
         assert!(started, "{}", home.log());
     }

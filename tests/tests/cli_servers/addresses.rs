@@ -150,7 +150,7 @@ error: `DB_HOST` is set, and `DB_NAME` is not: the database has no name
     for port in ["many", "0", "65536", "-1"] {
         project.migrate(["run"]).env("DB_NAME", "app").env("DB_PORT", port).exits(2).stderr_is(
             str![[r#"
-error: `DB_PORT` is no port
+error: `DB_PORT` is no number from 1 to 65535
 
 "#]],
         );
@@ -167,7 +167,7 @@ fn what_is_no_url_is_told<P: Product>(server: &Server<P>) {
             format!("://me:{CANARY}%@db/app"),
             "holds a `%` that two hexadecimal digits do not follow",
         ),
-        (format!("://me:{CANARY}@db:many/app"), "has a port that is none"),
+        (format!("://me:{CANARY}@db:many/app"), "has a port that is no number from 1 to 65535"),
         (format!(":me:{CANARY}@db/app"), "has no `//` behind"),
         (format!("://me:pw@db/app?{CANARY}=1"), "has a parameter that"),
     ] {

@@ -4,6 +4,7 @@
 mod addresses;
 mod databases;
 mod story;
+mod tls;
 mod trouble;
 mod waiting;
 

@@ -40,8 +40,10 @@ fn check_mode(url: &mut ServerUrl) -> Result<(), Failure> {
     let mode = mode.to_ascii_lowercase().replace('-', "_");
     if !MODES.contains(&mode.as_str()) {
         let hint = did_you_mean(&mode, MODES);
-        return Err(Failure::usage(format!("the URL's `ssl_mode` is none{hint}"))
-            .help(format!("it is one of `{}`", MODES.join("`, `"))));
+        return Err(Failure::usage(format!(
+            "the database's URL has an `ssl_mode` that Diesel does not know{hint}"
+        ))
+        .help(format!("it is one of `{}`", MODES.join("`, `"))));
     }
     if !SUPPORTS_MYSQL_SSL_MODE {
         let refused = |help| {
@@ -217,10 +219,13 @@ mod tests {
                 "mysql://db/app?hunter2=1",
                 "the database's URL has a parameter that Diesel does not know",
             ),
-            ("mysql://db/app?ssl_mode=hunter2", "the URL's `ssl_mode` is none"),
+            (
+                "mysql://db/app?ssl_mode=hunter2",
+                "the database's URL has an `ssl_mode` that Diesel does not know",
+            ),
             (
                 "mysql://db/app?ssl_mode=require",
-                "the URL's `ssl_mode` is none; did you mean `required`?",
+                "the database's URL has an `ssl_mode` that Diesel does not know; did you mean `required`?",
             ),
         ] {
             assert_eq!(parsed(url).err().unwrap().message, message, "{url}");

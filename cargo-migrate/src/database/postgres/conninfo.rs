@@ -34,7 +34,7 @@ fn set_ports(hosts: &mut Vec<Host>, ports: &str) -> Result<(), Failure> {
         .split(',')
         .map(|text| if text.is_empty() { Some(None) } else { port(text).map(Some) })
         .collect();
-    let ports = ports.ok_or_else(|| broken("has a port that is none"))?;
+    let ports = ports.ok_or_else(|| broken("has a port that is no number from 1 to 65535"))?;
     if hosts.is_empty() {
         hosts.push(Host { name: String::new(), port: None });
     }
@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn parameters_that_cannot_be_are_refused() {
         for (url, problem) in [
-            ("postgres://a?port=x", "has a port that is none"),
+            ("postgres://a?port=x", "has a port that is no number from 1 to 65535"),
             ("postgres://a,b?port=1,2,3", "has several ports, and not one for each host"),
             ("postgres://a?b%20c=d", "has a parameter that libpq does not know"),
             ("postgres://a?=d", "has a parameter that libpq does not know"),

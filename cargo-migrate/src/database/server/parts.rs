@@ -26,7 +26,8 @@ pub(super) fn join(
         };
     };
     let number = environment.get(&parts.port)?.map(|text| {
-        port(text.trim()).ok_or_else(|| Failure::usage(format!("`{}` is no port", parts.port)))
+        port(text.trim())
+            .ok_or_else(|| Failure::usage(format!("`{}` is no number from 1 to 65535", parts.port)))
     });
     let number = number.transpose()?;
     let hosts = match (host, number) {

@@ -131,7 +131,10 @@ fn host(text: &str) -> Result<Host, Failure> {
     };
     let port = match port {
         Some("") => None,
-        Some(port) => Some(self::port(port).ok_or_else(|| broken("has a port that is none"))?),
+        Some(port) => Some(
+            self::port(port)
+                .ok_or_else(|| broken("has a port that is no number from 1 to 65535"))?,
+        ),
         None => return Err(broken("has something behind the `]` of an address")),
     };
     Ok(Host { name: decoded(name)?, port })
@@ -236,12 +239,12 @@ mod tests {
             ("x://me:hun@hunter2@db/app", "holds several `@`"),
             ("x://me:hun/hunter2@db/app", "holds a `/` or an `@` in or before the database's name"),
             ("x://me:1/hunter2@db", "holds a `/` or an `@` in or before the database's name"),
-            ("x://me:hun?hunter2@db/app", "has a port that is none"),
+            ("x://me:hun?hunter2@db/app", "has a port that is no number from 1 to 65535"),
             ("x://me:1?hunter2@db/app", "has a parameter without a value"),
-            ("x://me:hunter2?a=b", "has a port that is none"),
-            ("x://me:hunter2", "has a port that is none"),
-            ("x://me:pw@db:99999", "has a port that is none"),
-            ("x://me:pw@db:0", "has a port that is none"),
+            ("x://me:hunter2?a=b", "has a port that is no number from 1 to 65535"),
+            ("x://me:hunter2", "has a port that is no number from 1 to 65535"),
+            ("x://me:pw@db:99999", "has a port that is no number from 1 to 65535"),
+            ("x://me:pw@db:0", "has a port that is no number from 1 to 65535"),
             ("x://me:hunter2%@db", "holds a `%` that two hexadecimal digits do not follow"),
             ("x://me:hunter2%é@db", "holds a `%` that two hexadecimal digits do not follow"),
             ("x://me:hunter2%4@db", "holds a `%` that two hexadecimal digits do not follow"),
