@@ -72,6 +72,16 @@ pub enum Error {
         /// What was committed before.
         outcome: Box<Outcome>,
     },
+    /// What was under way failed, and was not rolled back as a whole: tables without transactions
+    /// (MySQL's MyISAM, Aria, MEMORY) keep what was written there.
+    RolledBackInPart {
+        /// The statement, when it was a migration's.
+        at: Option<Box<Place>>,
+        /// Why it failed.
+        message: String,
+        /// What was committed before.
+        outcome: Box<Outcome>,
+    },
     /// The caller asked to stop. The transaction under way was rolled back.
     Cancelled {
         /// The migration outside of a transaction that stopped half way, and its next statement.
@@ -349,6 +359,7 @@ impl Error {
             | Self::LockLost { outcome, .. }
             | Self::ConnectionLost { outcome, .. }
             | Self::CommitUnknown { outcome, .. }
+            | Self::RolledBackInPart { outcome, .. }
             | Self::Cancelled { outcome, .. }
             | Self::Moved { outcome, .. }
             | Self::ReadOnly { outcome, .. }
@@ -375,6 +386,7 @@ impl Error {
             | Self::LockLost { outcome, .. }
             | Self::ConnectionLost { outcome, .. }
             | Self::CommitUnknown { outcome, .. }
+            | Self::RolledBackInPart { outcome, .. }
             | Self::Cancelled { outcome, .. }
             | Self::Moved { outcome, .. }
             | Self::ReadOnly { outcome, .. }
@@ -401,6 +413,7 @@ impl Error {
                 | HalfWayReason::Partly { place, message, .. } => Some((place, message)),
                 _ => None,
             },
+            Self::RolledBackInPart { at: Some(place), message, .. } => Some((place, message)),
             _ => None,
         }
     }
@@ -420,7 +433,12 @@ impl Error {
     /// Whether a migration stands half way: applied in part, and not rolled back.
     #[must_use]
     pub fn is_half_way(&self) -> bool {
-        matches!(self, Self::HalfWay(_) | Self::Cancelled { half_way: Some(_), .. })
+        matches!(
+            self,
+            Self::HalfWay(_)
+                | Self::Cancelled { half_way: Some(_), .. }
+                | Self::RolledBackInPart { .. }
+        )
     }
 }
 

@@ -25,7 +25,7 @@
 //! is never rolled back: [`Error::HalfWay`] says at which it stopped, and once that, or what follows
 //! it, is mended, a run goes on there. Statements about rows between them have a transaction each,
 //! with their line in the journal. Tables without transactions (MyISAM, Aria, MEMORY) keep what was
-//! written there before a failure.
+//! written there before a failure: [`Error::RolledBackInPart`].
 //!
 //! A run sets for its session, and puts back at its end: `lock_wait_timeout` and
 //! `innodb_lock_wait_timeout` (two seconds at most), `max_statement_time` (none), and `sql_mode`,

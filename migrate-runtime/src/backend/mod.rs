@@ -106,7 +106,8 @@ pub trait Engine: SimpleConnection + Sized + 'static {
     fn begin(&mut self, session: &Self::Session) -> QueryResult<()>;
     /// Commits. Without a session's lock it may be tried again after [`Fault::Busy`].
     fn commit(&mut self) -> QueryResult<()>;
-    /// Rolls back, if there still is something to roll back.
+    /// Rolls back, if there still is something to roll back; [`Fault::Remains`] where that did not
+    /// take back all of it.
     fn rollback(&mut self) -> QueryResult<()>;
     /// Executes a migration's statement.
     fn execute(&mut self, _session: &Self::Session, statement: &str) -> QueryResult<()> {
@@ -315,6 +316,8 @@ pub enum Fault {
     InTransaction,
     /// Rows refer to rows that are not there.
     ForeignKey,
+    /// What was rolled back remains in part: not all tables have transactions.
+    Remains,
     /// The statement itself is at fault.
     Statement,
 }

@@ -103,7 +103,8 @@ impl Engine for MysqlConnection {
     }
 
     fn rollback(&mut self) -> QueryResult<()> {
-        execute(self, "ROLLBACK AND NO CHAIN NO RELEASE")
+        execute(self, "ROLLBACK AND NO CHAIN NO RELEASE")?;
+        fault::remains(self)
     }
 
     fn reclaim(&mut self, session: &Session) -> QueryResult<()> {

@@ -60,6 +60,21 @@ impl Display for Error {
                 so_far(f, outcome)?;
                 f.write_str(". Run again: the next run finds out which, and does what is left")
             }
+            Self::RolledBackInPart { at, message, outcome } => {
+                f.write_str("failed")?;
+                at_place(f, at.as_deref())?;
+                write!(
+                    f,
+                    ": {}. Tables without transactions (MyISAM, Aria, MEMORY) keep what was \
+                     written there; all else was rolled back",
+                    Escaped(message)
+                )?;
+                so_far(f, outcome)?;
+                f.write_str(
+                    ". Take that back by hand, mend the statement, and run again. With `ENGINE = \
+                     InnoDB` a table has transactions",
+                )
+            }
             Self::InTransaction => f.write_str(
                 "the connection is already inside a transaction: migrations open their own. \
                  Commit or roll back before running them",

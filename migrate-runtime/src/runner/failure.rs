@@ -38,7 +38,7 @@ impl<C: Backend> Run<'_, '_, C> {
                 Error::DiskFailed { at: Some(Box::new(place)), message: said(error), outcome }
             }
             Fault::Corrupt => Error::NotADatabase { message: said(error), outcome },
-            Fault::InTransaction | Fault::ForeignKey | Fault::Statement => {
+            Fault::InTransaction | Fault::ForeignKey | Fault::Remains | Fault::Statement => {
                 Error::Statement(Box::new(StatementError {
                     place,
                     message: said(error),
@@ -74,8 +74,19 @@ pub(super) fn database_error<C: Backend>(
         Fault::Disk => Error::DiskFailed { at: None, message: said(&source), outcome },
         Fault::Corrupt => Error::NotADatabase { message: said(&source), outcome },
         Fault::InTransaction => Error::InTransaction,
-        Fault::ForeignKey | Fault::Statement => Error::Database { during, source, outcome },
+        Fault::ForeignKey | Fault::Remains | Fault::Statement => {
+            Error::Database { during, source, outcome }
+        }
     }
+}
+
+/// The error for what failed with this one, and was not rolled back as a whole.
+pub(super) fn remaining(error: Error) -> Error {
+    let (at, message) = match error {
+        Error::Statement(error) => (Some(Box::new(error.place)), error.message),
+        other => (other.place().cloned().map(Box::new), other.to_string()),
+    };
+    Error::RolledBackInPart { at, message, outcome: Box::default() }
 }
 
 /// The error for what stands against a run on this connection.

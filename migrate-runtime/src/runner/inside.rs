@@ -51,9 +51,15 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
                 }
                 return Err(self.roll_back(error));
             }
-            self.roll_back(error);
-            let statement = step.as_ref().map(|step| step.text(&step.statements()[self.sent.0]));
-            if let Err(error) = self.pause(&mut patience, statement) {
+            let paused = match self.roll_back(error) {
+                Error::Locked { .. } => {
+                    let at = self.sent.0;
+                    let statement = step.as_ref().map(|step| step.text(&step.statements()[at]));
+                    self.pause(&mut patience, statement)
+                }
+                error => Err(error),
+            };
+            if let Err(error) = paused {
                 if let Some(step) = &step {
                     self.failed(step, &error);
                 }

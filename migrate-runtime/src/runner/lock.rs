@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use diesel::QueryResult;
 
+use super::failure::remaining;
 use super::run::{Run, cancelled};
 use crate::backend::{Backend, Fault};
 use crate::error::Error;
@@ -115,12 +116,15 @@ impl<C: Backend> Run<'_, '_, C> {
         Ok(committed)
     }
 
-    /// Rolls back, for this error.
+    /// Rolls back, for this error; another one where that did not take back all of it.
     pub(super) fn roll_back(&mut self, error: Error) -> Error {
-        // Should even this fail, the database rolls back when the connection is closed; the first
-        // error is the one to tell.
-        let _ = self.conn.rollback();
+        let rolled_back = self.conn.rollback();
         self.tell(&Event::RolledBack);
-        error
+        match rolled_back {
+            Err(failure) if C::fault(&failure) == Fault::Remains => remaining(error),
+            // Should even this fail, the database rolls back when the connection is closed; the
+            // first error is the one to tell.
+            _ => error,
+        }
     }
 }

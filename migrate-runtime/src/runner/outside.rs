@@ -217,9 +217,13 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
         loop {
             match work(self) {
                 Err(Stop { at, error: error @ Error::Locked { .. }, .. }) if C::SESSION_LOCK => {
-                    self.roll_back(error);
-                    let text = step.text(&step.statements()[at]);
-                    let paused = self.pause(&mut patience, Some(text));
+                    let paused = match self.roll_back(error) {
+                        Error::Locked { .. } => {
+                            let text = step.text(&step.statements()[at]);
+                            self.pause(&mut patience, Some(text))
+                        }
+                        error => Err(error),
+                    };
                     paused.map_err(|error| Stop::new(at, error))?;
                 }
                 result => return result,

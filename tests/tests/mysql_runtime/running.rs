@@ -129,6 +129,39 @@ fn a_migration_of_rows_alone_is_done_whole_or_not_at_all() {
 }
 
 #[test]
+fn what_a_table_without_transactions_keeps_is_not_said_to_be_rolled_back() {
+    let db = database();
+    let conn = &mut db.connect();
+    db.sql(
+        "CREATE TABLE old (id INT PRIMARY KEY) ENGINE = MyISAM;
+         CREATE TABLE t (id INT PRIMARY KEY); INSERT INTO t VALUES (1);",
+    );
+    let set =
+        one("INSERT INTO old VALUES (1);\nINSERT INTO t VALUES (2);\nINSERT INTO t VALUES (1);\n");
+    let error = run(conn, &set).unwrap_err();
+    let Error::RolledBackInPart { at: Some(place), .. } = &error else { panic!("{error}") };
+    assert_eq!(place.statement, 3);
+    assert_eq!(
+        error.to_string(),
+        "failed in 1_one (up) at migrations/1_one/up.sql:3:1 (statement 3 of 3): Duplicate entry \
+         '1' for key 'PRIMARY'. Tables without transactions (MyISAM, Aria, MEMORY) keep what was \
+         written there; all else was rolled back. Take that back by hand, mend the statement, and \
+         run again. With `ENGINE = InnoDB` a table has transactions"
+    );
+    assert_eq!(db.sql("SELECT count(*) FROM old; SELECT count(*) FROM t;"), "1\n1\n");
+    assert!(error.is_half_way());
+
+    // What somebody is in the way of is not tried again either: it would be written twice.
+    let mut other = db.connect();
+    other.batch_execute("START TRANSACTION; UPDATE t SET id = 5").unwrap();
+    let set = one("INSERT INTO old VALUES (2);\nUPDATE t SET id = 6;\n");
+    conn.batch_execute("SET innodb_lock_wait_timeout = 1").unwrap();
+    let error = run(conn, &set).unwrap_err();
+    assert!(matches!(error, Error::RolledBackInPart { .. }), "{error}");
+    assert_eq!(db.sql("SELECT count(*) FROM old;"), "2\n");
+}
+
+#[test]
 fn a_migration_of_the_schema_that_fails_says_what_is_done_and_goes_on_when_it_is_mended() {
     let db = database();
     let conn = &mut db.connect();

@@ -8,7 +8,7 @@ use diesel::mysql::MysqlConnection;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError};
 
-use super::query::Texts;
+use super::query::{Texts, rows, value};
 use crate::backend::Fault;
 
 /// An error as the server put it, and its number.
@@ -97,6 +97,23 @@ fn number(conn: &mut MysqlConnection, message: &str) -> Option<String> {
     }
 }
 
+/// Fails when a rollback, the statement before this, has left rows in tables without transactions:
+/// it succeeds all the same, with a warning.
+pub(super) fn remains(conn: &mut MysqlConnection) -> QueryResult<()> {
+    const ASK: &str = "GET DIAGNOSTICS CONDITION 1 @migrate_first = MYSQL_ERRNO";
+    // Without a warning there is no such condition.
+    if conn.batch_execute(ASK).is_err() {
+        return Ok(());
+    }
+    match value(rows(conn, "SELECT CAST(@migrate_first AS CHAR)")?) {
+        Some(number) if number == REMAINS.to_string() => {
+            let message = "tables without transactions keep what was written there";
+            Err(refusal(DatabaseErrorKind::Unknown, &number, message))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The client library's own words, which are never translated.
 fn is_gone(message: &str) -> bool {
     message.contains("erver has gone away") || message.starts_with("Lost connection to ")
@@ -127,9 +144,13 @@ pub(super) fn fault(error: &DieselError) -> Fault {
         // Shutdown, an aborted or killed connection, in the server's numbers; then the client's.
         Some(1053 | 1152 | 1158..=1161 | 1927 | 3169 | 4031 | 2006 | 2013 | 2055) => Fault::Lost,
         Some(LOCK_LOST) => Fault::LockLost,
+        Some(REMAINS) => Fault::Remains,
         _ => Fault::Statement,
     }
 }
+
+/// "Some non-transactional changed tables couldn't be rolled back".
+const REMAINS: u16 = 1196;
 
 /// A number that neither servers nor clients have.
 const LOCK_LOST: u16 = u16::MAX;
