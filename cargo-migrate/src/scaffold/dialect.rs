@@ -4,6 +4,7 @@ use super::Error;
 use super::change::{Change, Index};
 use super::column::Column;
 use super::types::Type;
+use super::value::Value;
 
 /// The SQL of one database.
 pub trait Dialect {
@@ -65,6 +66,20 @@ pub(super) fn alter_table(dialect: &dyn Dialect, table: &str, clauses: &[String]
 /// The columns with their types; where a table or a column is made, each has one.
 pub(super) fn typed(columns: &[Column]) -> impl Iterator<Item = (&Column, &Type)> {
     columns.iter().filter_map(|column| Some((column, column.of.as_ref()?)))
+}
+
+/// Refuses another value for each row that is there: the database would write the table anew, and
+/// all others would wait.
+pub(super) fn refuse_random(database: &str, table: &str, column: &Column) -> Result<(), Error> {
+    if column.default != Some(Value::Random) {
+        return Ok(());
+    }
+    let name = &column.name;
+    Err(Error::usage(format!(
+        "{database} cannot add `{name}` to a `{table}` with rows unless all others wait: a UUID for \
+         each row is a new table"
+    ))
+    .with_help("add it without a default, give it one in the next migration, and fill the rows"))
 }
 
 /// The indexes that columns ask for.

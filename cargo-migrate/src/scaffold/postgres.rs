@@ -8,7 +8,7 @@ use super::change::{Change, Index, name};
 use super::column::Column;
 use super::dialect::{
     Dialect, alter_table, create_index, create_table, drop_table, indexes, is_among, is_word,
-    new_indexes, quoted, quoted_list, rename_column, rename_table, typed,
+    new_indexes, quoted, quoted_list, refuse_random, rename_column, rename_table, typed,
 };
 use super::types::Type;
 use super::value::Value;
@@ -125,7 +125,7 @@ fn add_columns(table: &str, columns: &[Column]) -> Result<Vec<String>, Error> {
     let mut statements = create_types(table, columns);
     let mut clauses = Vec::new();
     for (column, of) in typed(columns) {
-        check_added(table, column)?;
+        refuse_random("PostgreSQL", table, column)?;
         let mut clause = format!("ADD COLUMN {}", line(table, column, of));
         if !column.has_value() {
             // Nothing to verify: every row has NULL.
@@ -146,18 +146,6 @@ fn add_columns(table: &str, columns: &[Column]) -> Result<Vec<String>, Error> {
     }
     statements.extend(indexes(table, columns).map(|index| create_index_concurrently(&index)));
     Ok(statements)
-}
-
-fn check_added(table: &str, column: &Column) -> Result<(), Error> {
-    if column.default != Some(Value::Random) {
-        return Ok(());
-    }
-    let name = &column.name;
-    Err(Error::usage(format!(
-        "PostgreSQL cannot add `{name}` to a `{table}` with rows unless all others wait: a UUID \
-         for each row is a new table"
-    ))
-    .with_help("add it without a default, give it one in the next migration, and fill the rows"))
 }
 
 fn create_index_concurrently(index: &Index) -> String {

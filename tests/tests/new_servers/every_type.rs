@@ -129,7 +129,7 @@ fn indexes_and_renames_go_and_come_back<P: Product>(server: &Server<P>) {
 fn keys_of_ones_own_go_and_come_back<P: Product>(server: &Server<P>) {
     let database = server.database();
     database.sql(TABLES);
-    for key in [
+    let keys = [
         "id:id",
         "id:int",
         "id:serial",
@@ -144,11 +144,15 @@ fn keys_of_ones_own_go_and_come_back<P: Product>(server: &Server<P>) {
         "id:enum(a|b)",
         "id:bigint:references(accounts)",
         "id:bigint=7",
-    ] {
-        let create = draft::<P>("create_things", &[key, "a:int"]);
-        let drop = draft::<P>("drop_things", &[key, "a:int"]);
-        there_and_back(&database, &[create], &[drop]);
-    }
+    ];
+    let of = |verb: &str| {
+        let drafts = keys
+            .iter()
+            .enumerate()
+            .map(|(at, key)| draft::<P>(&format!("{verb}_things_{at}"), &[key, "a:int"]));
+        drafts.collect::<Vec<_>>()
+    };
+    there_and_back(&database, &of("create"), &of("drop"));
 }
 
 #[test]

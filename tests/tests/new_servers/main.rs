@@ -6,6 +6,7 @@ mod every_type;
 mod mariadb;
 mod names;
 mod postgres;
+mod story;
 
 use std::path::Path;
 

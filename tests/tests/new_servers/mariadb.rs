@@ -36,7 +36,8 @@ fn every_change_is_one_statement() {
         draft::<MariaDb>("add_a_and_owner_to_posts", &["a:text", "owner:id:references(users)"]);
     assert_eq!(
         columns.up,
-        "ALTER TABLE posts\n    \
+        "-- A foreign key copies the table: others cannot write meanwhile.\n\
+         ALTER TABLE posts\n    \
              ADD COLUMN a TEXT,\n    \
              ADD COLUMN owner BIGINT,\n    \
              ADD KEY posts_owner_idx (owner),\n    \
