@@ -18,8 +18,15 @@ pub use seeds::{own_seeds, statements_of};
 pub use sqlite::SqliteJudge;
 pub use tally::Tally;
 
+use migrate_build::ServerVersion;
+
 /// A database that says what it thinks of a script's grammar.
 pub trait Judge {
+    /// Its version, where our parser asks for it.
+    fn version(&self) -> Option<ServerVersion> {
+        None
+    }
+
     /// What it thinks. Nothing of the script is left behind.
     fn judge(&mut self, script: &str) -> Verdict;
 }

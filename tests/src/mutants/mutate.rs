@@ -1,7 +1,7 @@
 //! One token of a statement lost, doubled, swapped, joined, misspelt, or put in.
 
 use migrate_build::Span;
-use migrate_build::sql::{Kind, Parser};
+use migrate_build::sql::Parser;
 
 /// What is put in front of a token.
 const FOREIGN: &[&str] =
@@ -12,7 +12,7 @@ const FOREIGN: &[&str] =
 pub fn mutants(parser: &dyn Parser, statement: &str) -> Vec<String> {
     let tokens = parser.tokens(statement);
     let spans: Vec<Span> =
-        tokens.iter().filter(|token| !is_comment(token.kind)).map(|token| token.span).collect();
+        tokens.iter().filter(|token| !token.is_comment()).map(|token| token.span).collect();
     let mut mutants = Vec::new();
     for (at, span) in spans.iter().enumerate() {
         let word = &statement[span.range()];
@@ -40,10 +40,6 @@ pub fn mutants(parser: &dyn Parser, statement: &str) -> Vec<String> {
     mutants.dedup();
     mutants.retain(|mutant| mutant != statement);
     mutants
-}
-
-fn is_comment(kind: Kind) -> bool {
-    matches!(kind, Kind::LineComment | Kind::BlockComment | Kind::OpenComment)
 }
 
 /// One letter lost, doubled, or swapped with its neighbour. Of a long text, only the ends.

@@ -2,6 +2,9 @@
 
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+
+use migrate_build::ServerVersion;
 
 use super::{Judge, Verdict};
 use crate::server::Postgres;
@@ -11,7 +14,8 @@ use crate::server::Postgres;
 pub struct PostgresJudge {
     stream: UnixStream,
     /// Where the server listens: a statement that is too much for it ends the connection.
-    socket: std::path::PathBuf,
+    socket: PathBuf,
+    version: Option<ServerVersion>,
 }
 
 /// The server's source files that report what the grammar does not allow. Others report what the
@@ -26,8 +30,9 @@ impl PostgresJudge {
     #[must_use]
     pub fn new(server: &Postgres) -> Self {
         let socket = server.directory().join(format!(".s.PGSQL.{}", server.port()));
-        let stream = connect(&socket).unwrap_or_else(|error| panic!("{server:?}: {error}"));
-        Self { stream, socket }
+        let (stream, answer) = connect(&socket).unwrap_or_else(|e| panic!("{server:?}: {e}"));
+        let version = answer.version.as_deref().map(major);
+        Self { stream, socket, version }
     }
 
     /// The first error of a statement, when it has one.
@@ -37,16 +42,26 @@ impl PostgresJudge {
         parse.extend_from_slice(&[0, 0, 0]);
         send(&mut self.stream, Some(b'P'), &parse)?;
         send(&mut self.stream, Some(b'S'), &[])?;
-        answer(&mut self.stream)
+        Ok(answer(&mut self.stream)?.refusal)
     }
 }
 
+/// `15.18 (Debian 15.18-0+deb12u1)` is 15.
+fn major(version: &str) -> ServerVersion {
+    let digits = version.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
+    digits.parse().unwrap_or_else(|error| panic!("{version}: {error}"))
+}
+
 impl Judge for PostgresJudge {
+    fn version(&self) -> Option<ServerVersion> {
+        self.version
+    }
+
     fn judge(&mut self, script: &str) -> Verdict {
         let refusal = match self.prepare(script) {
             Ok(refusal) => refusal,
             Err(error) => {
-                self.stream = connect(&self.socket).expect("the server is still there");
+                self.stream = connect(&self.socket).expect("the server is still there").0;
                 return Verdict::Other(error.to_string());
             }
         };
@@ -78,14 +93,15 @@ struct Refusal {
     file: String,
 }
 
-fn connect(socket: &std::path::Path) -> io::Result<UnixStream> {
+fn connect(socket: &Path) -> io::Result<(UnixStream, Answer)> {
     let mut stream = UnixStream::connect(socket)?;
     // Version 3.0 of the protocol.
     let mut start = 196_608_i32.to_be_bytes().to_vec();
     start.extend_from_slice(b"user\0postgres\0database\0postgres\0client_encoding\0UTF8\0\0");
     send(&mut stream, None, &start)?;
-    match answer(&mut stream)? {
-        None => Ok(stream),
+    let answer = answer(&mut stream)?;
+    match answer.refusal {
+        None => Ok((stream, answer)),
         Some(refusal) => Err(io::Error::other(refusal.message)),
     }
 }
@@ -99,9 +115,17 @@ fn send(stream: &mut UnixStream, letter: Option<u8>, content: &[u8]) -> io::Resu
     stream.write_all(&message)
 }
 
-/// Reads messages until the server is ready for the next question; the first error among them.
-fn answer(stream: &mut UnixStream) -> io::Result<Option<Refusal>> {
-    let mut refusal = None;
+/// What the server said before it was ready for the next question.
+#[derive(Debug, Default)]
+struct Answer {
+    /// The first error.
+    refusal: Option<Refusal>,
+    /// Its version, when the connection is new.
+    version: Option<String>,
+}
+
+fn answer(stream: &mut UnixStream) -> io::Result<Answer> {
+    let mut answer = Answer::default();
     loop {
         let mut head = [0; 5];
         stream.read_exact(&mut head)?;
@@ -110,8 +134,15 @@ fn answer(stream: &mut UnixStream) -> io::Result<Option<Refusal>> {
         let mut content = vec![0; length];
         stream.read_exact(&mut content)?;
         match letter {
-            b'Z' => return Ok(refusal),
-            b'E' if refusal.is_none() => refusal = Some(read_refusal(&content)),
+            b'Z' => return Ok(answer),
+            b'E' if answer.refusal.is_none() => answer.refusal = Some(read_refusal(&content)),
+            // A parameter: its name and its value, each with a NUL behind it.
+            b'S' => {
+                let mut texts = content.split(|byte| *byte == 0);
+                if texts.next() == Some(b"server_version") {
+                    answer.version = texts.next().map(|v| String::from_utf8_lossy(v).into_owned());
+                }
+            }
             _ => {}
         }
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use migrate_build::sql::Parser;
-use migrate_build::{Dialect, Source};
+use migrate_build::{Dialect, Source, Span};
 
 /// The statements of this repository for a dialect: one file for the breadth of its grammar, and
 /// the seeds' migrations.
@@ -43,12 +43,25 @@ fn statements(files: &[PathBuf], parser: &dyn Parser) -> Vec<String> {
         let Ok(text) = String::from_utf8(bytes) else { continue };
         let source = Arc::new(Source::new(file.clone(), text.replace("\r\n", "\n")));
         let parsed = parser.parse(&source, None, &mut Vec::new());
-        let texts = parsed.statements.iter().map(|found| source.slice(found.span).to_owned());
-        statements.extend(texts);
+        let mut behind = 0;
+        for span in parsed.statements.iter().map(|statement| statement.span) {
+            statements.extend(refused(parser, source.slice(Span::new(behind, span.start))));
+            statements.push(source.slice(span).to_owned());
+            behind = span.end;
+        }
+        let rest = source.text().get(behind as usize..).unwrap_or_default();
+        statements.extend(refused(parser, rest));
     }
     statements.sort_unstable();
     statements.dedup();
     statements
+}
+
+/// What our parser did not take for a statement, if it is more than comments.
+fn refused(parser: &dyn Parser, text: &str) -> Option<String> {
+    let is_blank = |c: char| c.is_whitespace() || c == ';';
+    let text = text.trim_matches(is_blank);
+    parser.tokens(text).iter().any(|token| !token.is_comment()).then(|| text.to_owned())
 }
 
 fn collect(directory: &Path, files: &mut Vec<PathBuf>) {

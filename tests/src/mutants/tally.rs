@@ -36,18 +36,22 @@ impl Tally {
     pub fn judge(&mut self, judge: &mut dyn Judge, parser: &dyn Parser, script: &str) {
         let source = Arc::new(Source::new("up.sql", script));
         let mut findings = Vec::new();
-        let parsed = parser.parse(&source, None, &mut findings);
+        let parsed = parser.parse(&source, judge.version(), &mut findings);
         match judge.judge(script) {
             Verdict::Valid => {
                 self.valid += 1;
                 if let Some(finding) = findings.first() {
-                    self.wrongly_refused.push(format!("{script}\n  {}", finding.message));
+                    let excerpt = place(finding).map(|at| excerpt(script, at)).unwrap_or_default();
+                    self.wrongly_refused.push(format!("{script}\n  {}{excerpt}", finding.message));
                 }
             }
             Verdict::Syntax { message, at } => {
                 self.syntax += 1;
                 match findings.first() {
-                    None => self.let_through.push(format!("{script}\n  {message}")),
+                    None => {
+                        let excerpt = at.map(|at| excerpt(script, at)).unwrap_or_default();
+                        self.let_through.push(format!("{script}\n  {message}{excerpt}"));
+                    }
                     Some(first) => self.compare_places(first, at),
                 }
                 if findings.len() > parsed.count.max(1) {
@@ -64,14 +68,28 @@ impl Tally {
     }
 
     fn compare_places(&mut self, finding: &Diagnostic, at: Option<usize>) {
-        let Some(Place::Text(_, span)) = finding.labels.first().map(|label| &label.place) else {
-            return;
-        };
-        if let Some(at) = at {
+        if let (Some(ours), Some(at)) = (place(finding), at) {
             self.placed += 1;
-            self.same_place += usize::from(span.range().start == at);
+            self.same_place += usize::from(ours == at);
         }
     }
+}
+
+/// Where a finding begins.
+fn place(finding: &Diagnostic) -> Option<usize> {
+    match finding.labels.first()?.place {
+        Place::Text(_, span) => Some(span.range().start),
+        Place::Path(_) => None,
+    }
+}
+
+/// What stands around a place.
+fn excerpt(script: &str, at: usize) -> String {
+    const AROUND: usize = 30;
+    let start = script.floor_char_boundary(at.saturating_sub(AROUND));
+    let end = script.ceil_char_boundary((at + AROUND).min(script.len()));
+    let at = script.floor_char_boundary(at);
+    format!(" in `{}⟨here⟩{}`", &script[start..at], &script[at..end])
 }
 
 impl fmt::Display for Tally {
@@ -81,7 +99,7 @@ impl fmt::Display for Tally {
             let share = if of == 0 { 0.0 } else { 100.0 * count as f64 / of as f64 };
             writeln!(f, "{name:34} {count:8} {share:8.3} %")
         };
-        line("mutants", all, all)?;
+        line("scripts", all, all)?;
         line("  syntax errors to the database", self.syntax, all)?;
         line("    let through by us", self.let_through.len(), self.syntax)?;
         line("    in the same place", self.same_place, self.placed)?;

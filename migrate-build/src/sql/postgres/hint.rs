@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::lex::{dollar_tag, lexemes, words};
 use super::parse::Error;
 use crate::diagnostic::Diagnostic;
-use crate::source::{Source, Span};
+use crate::source::{Source, Span, count};
 use crate::sql::hint::{Grammar, client_command, is_one_of};
 use crate::sql::syntax;
+use crate::sql::token::{Kind, Token};
 
 static GRAMMAR: Grammar = Grammar {
     title: "PostgreSQL",
@@ -80,6 +81,11 @@ pub(super) fn describe(source: &Arc<Source>, statement: Span, error: Error) -> D
     match error {
         Error::Unexpected(at) => {
             let text = source.slice(statement);
+            if let Some(body) = body_around(text, at) {
+                let body = Span::new(statement.start + body.start, statement.start + body.end);
+                let at = statement.start + at - body.start;
+                return describe(source, body, Error::Unexpected(at));
+            }
             let last = words(text).last().map_or(0, |token| token.span.end);
             if at >= last {
                 return GRAMMAR.unfinished(source, statement);
@@ -115,6 +121,15 @@ fn open(source: &Arc<Source>, token: Span) -> Option<Diagnostic> {
     };
     let span = Span::new(token.start, token.end.min(first_line.end));
     Some(syntax(source, span, message, "everything from here"))
+}
+
+/// The code between dollars, or in quotes, that a place is in.
+fn body_around(text: &str, at: u32) -> Option<Span> {
+    let holds = |token: &Token| token.span.start < at && at < token.span.end;
+    let body = words(text).find(|token| token.kind == Kind::String && holds(token))?;
+    let written = &text[body.span.range()];
+    let quote = count(dollar_tag(written).map_or(1, str::len));
+    Some(Span::new(body.span.start + quote, body.span.end - quote))
 }
 
 fn is_first(text: &str, at: u32) -> bool {

@@ -2,9 +2,11 @@
 
 use squawk_parser::LexedStr;
 use squawk_syntax::SourceFile;
-use squawk_syntax::ast;
+use squawk_syntax::ast::{self, AstNode as _};
 use squawk_syntax::syntax_error::SyntaxError;
 
+use super::spread::spread;
+use super::{gap, strict};
 use crate::source::Span;
 
 /// What is wrong with a statement, and where: bytes from its start.
@@ -16,16 +18,48 @@ pub(super) enum Error {
     Refused(Span, String),
 }
 
-/// Reads one statement and makes something of its tree.
-pub(super) fn parse<T>(text: &str, make: impl FnOnce(&ast::Stmt) -> T) -> Result<T, Error> {
-    let parse = SourceFile::parse(text);
-    let errors = parse.errors();
-    if let Some(error) = first(text, &errors) {
-        return Err(describe(error));
+/// With more tokens inside each other than that, trees would take long.
+const MANY_TOKENS: usize = 300;
+
+/// Reads one statement, so many tokens of which may be inside each other, and makes something of its
+/// tree. What is made tells its places by the function that it is given.
+pub(super) fn parse<T>(
+    text: &str,
+    tokens: usize,
+    make: impl FnOnce(&ast::Stmt, &dyn Fn(u32) -> u32) -> T,
+) -> Result<T, Error> {
+    if tokens <= MANY_TOKENS {
+        return parse_text(text, |statement| make(statement, &|at| at));
     }
-    match parse.tree().stmts().next() {
+    let spread = spread(text);
+    let original = |at| spread.original(at);
+    parse_text(&spread.text, |statement| make(statement, &original)).map_err(|error| match error {
+        Error::Unexpected(at) => Error::Unexpected(original(at)),
+        Error::Refused(span, message) => {
+            Error::Refused(Span::new(original(span.start), original(span.end)), message)
+        }
+    })
+}
+
+fn parse_text<T>(text: &str, make: impl FnOnce(&ast::Stmt) -> T) -> Result<T, Error> {
+    let tree = read(text).or_else(|error| match gap::bridged(text) {
+        Some(bridged) => read(&bridged),
+        None => Err(error),
+    })?;
+    if let Some(at) = strict::misfit(tree.syntax()) {
+        return Err(Error::Unexpected(at));
+    }
+    match tree.stmts().next() {
         Some(statement) => Ok(make(&statement)),
         None => Err(Error::Unexpected(0)),
+    }
+}
+
+fn read(text: &str) -> Result<SourceFile, Error> {
+    let parse = SourceFile::parse(text);
+    match first(text, &parse.errors()) {
+        Some(error) => Err(describe(error)),
+        None => Ok(parse.tree()),
     }
 }
 

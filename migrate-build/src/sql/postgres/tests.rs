@@ -292,6 +292,17 @@ fn a_misspelt_keyword_is_named() {
 }
 
 #[test]
+fn mistakes_in_the_body_of_a_function_are_found_where_they_are() {
+    let text = "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1; SELCT 2 $$;";
+    let (found, _, help) = finding(text);
+    assert_eq!(found, "SELCT");
+    assert_eq!(help.as_deref(), Some("did you mean `SELECT` instead of `SELCT`?"));
+    let (found, message, _) =
+        finding("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT (1'");
+    assert_eq!((&*found, &*message), ("1", "this statement is not finished"));
+}
+
+#[test]
 fn what_is_missing_or_too_much_is_named() {
     for (text, meant) in [
         ("SELECT 1\nSELECT 2;", "is a `;` missing before `SELECT`?"),

@@ -7,6 +7,7 @@
 //! - `--dialect NAME`: which parser; PostgreSQL and MariaDB are started for the purpose.
 //! - `--seed-dir DIR`, any number of times: right statements of one's own, instead of ours.
 //! - `--count N`: about so many mutants, as many of each statement; all of them without it.
+//! - `--as-they-are`: the statements themselves are compared, and no mistake is made.
 //! - `--show`: every disagreement.
 
 use std::io::Write as _;
@@ -27,6 +28,7 @@ struct Arguments {
     dialect: Dialect,
     seed_dirs: Vec<PathBuf>,
     count: usize,
+    as_they_are: bool,
     show: bool,
 }
 
@@ -42,19 +44,21 @@ fn main() -> ExitCode {
 
 fn arguments() -> Result<Arguments> {
     let mut arguments = std::env::args().skip(1);
-    let (mut dialect, mut seed_dirs, mut count, mut show) = (None, Vec::new(), usize::MAX, false);
+    let (mut dialect, mut seed_dirs, mut count) = (None, Vec::new(), usize::MAX);
+    let (mut as_they_are, mut show) = (false, false);
     while let Some(name) = arguments.next() {
         let mut value = || arguments.next().ok_or(format!("`{name}` needs a value"));
         match name.as_str() {
             "--dialect" => dialect = Some(value()?.parse::<Dialect>()?),
             "--seed-dir" => seed_dirs.push(PathBuf::from(value()?)),
             "--count" => count = value()?.parse()?,
+            "--as-they-are" => as_they_are = true,
             "--show" => show = true,
             _ => return Err(format!("there is no option `{name}`").into()),
         }
     }
     let dialect = dialect.ok_or("which `--dialect`?")?;
-    Ok(Arguments { dialect, seed_dirs, count, show })
+    Ok(Arguments { dialect, seed_dirs, count, as_they_are, show })
 }
 
 fn judge(dialect: Dialect) -> Result<Box<dyn Judge>> {
@@ -66,7 +70,7 @@ fn judge(dialect: Dialect) -> Result<Box<dyn Judge>> {
 }
 
 fn run() -> Result<()> {
-    let Arguments { dialect, seed_dirs, count, show } = arguments()?;
+    let Arguments { dialect, seed_dirs, count, as_they_are, show } = arguments()?;
     let parser = sql::parser(dialect)?;
     let mut judge = judge(dialect)?;
     let mut seeds = if seed_dirs.is_empty() {
@@ -74,13 +78,20 @@ fn run() -> Result<()> {
     } else {
         statements_of(&seed_dirs, parser)
     };
-    seeds.retain(|seed| !matches!(judge.judge(seed), Verdict::Syntax { .. }));
-    let of_each = count.div_ceil(seeds.len().max(1));
     let mut tally = Tally::default();
-    for mutant in seeds.iter().flat_map(|seed| sample(mutants(parser, seed), of_each)) {
-        tally.judge(judge.as_mut(), parser, &mutant);
+    if as_they_are {
+        say(&format!("{}, {} statements", dialect.title(), seeds.len()));
+        for seed in &seeds {
+            tally.judge(judge.as_mut(), parser, seed);
+        }
+    } else {
+        seeds.retain(|seed| !matches!(judge.judge(seed), Verdict::Syntax { .. }));
+        say(&format!("{}, mistakes in {} right statements", dialect.title(), seeds.len()));
+        let of_each = count.div_ceil(seeds.len().max(1));
+        for mutant in seeds.iter().flat_map(|seed| sample(mutants(parser, seed), of_each)) {
+            tally.judge(judge.as_mut(), parser, &mutant);
+        }
     }
-    say(&format!("{}, {} right statements", dialect.title(), seeds.len()));
     say(&tally.to_string());
     if show {
         list("let through", &tally.let_through);

@@ -1,0 +1,49 @@
+//! What `squawk` lets through and PostgreSQL's grammar does not: found by making broken statements
+//! of right ones (`cargo run -p migrate-tests --bin mutants`), each rule tried on PostgreSQL 15.
+
+mod expression;
+mod name;
+mod part;
+
+use squawk_syntax::ast::{AstNode as _, Expr};
+use squawk_syntax::{SyntaxElement, SyntaxKind, SyntaxNode};
+
+/// Where PostgreSQL stumbles in a tree that has no error, if it does: bytes from its start.
+pub(super) fn misfit(root: &SyntaxNode) -> Option<u32> {
+    root.descendants().find_map(|node| {
+        expression::misfit(&node).or_else(|| name::misfit(&node)).or_else(|| part::misfit(&node))
+    })
+}
+
+fn start(node: &SyntaxNode) -> Option<u32> {
+    Some(node.text_range().start().into())
+}
+
+fn start_of(element: &SyntaxElement) -> Option<u32> {
+    Some(element.text_range().start().into())
+}
+
+fn end_of(element: &SyntaxElement) -> Option<u32> {
+    Some(element.text_range().end().into())
+}
+
+/// The expressions right inside a node.
+fn expressions(node: &SyntaxNode) -> impl Iterator<Item = SyntaxNode> + use<> {
+    node.children().filter(|child| Expr::can_cast(child.kind()))
+}
+
+/// What stands right inside a node, white space and comments left out.
+fn elements(node: &SyntaxNode) -> impl Iterator<Item = SyntaxElement> + use<> {
+    let is_trivia = |kind| matches!(kind, SyntaxKind::WHITESPACE | SyntaxKind::COMMENT);
+    node.children_with_tokens().filter(move |element| !is_trivia(element.kind()))
+}
+
+/// The first child of a kind.
+fn child(node: &SyntaxNode, kind: SyntaxKind) -> Option<SyntaxNode> {
+    node.children().find(|child| child.kind() == kind)
+}
+
+/// Whether a token of a kind stands right inside a node.
+fn has_token(node: &SyntaxNode, kind: SyntaxKind) -> bool {
+    node.children_with_tokens().any(|element| element.kind() == kind)
+}
