@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::lex::{Kind, Token};
 use super::mark::Mark;
-use super::peg::{Event, Failure, Program, Set, Symbol, Symbols, intern_all};
+use super::peg::{self, Event, Failure, Program, Set, Symbol, Symbols};
 use super::version::Need;
 use super::words::{FUNCTIONS, LENIENT_FUNCTIONS, reserved};
 use crate::server::ServerVersion;
@@ -61,7 +61,8 @@ impl Grammar {
 
     fn make(version: Option<ServerVersion>) -> Result<Self, String> {
         let mut symbols = Symbols::default();
-        intern_all(TEXT, &mut symbols)?;
+        let rules = peg::read(TEXT)?;
+        symbols.intern_all(&rules);
         let mut reserved_words = Set::default();
         reserved(version).for_each(|word| reserved_words.insert(symbols.intern(word)));
         // A function's name stands for itself only before its bracket, and is no name there.
@@ -88,7 +89,7 @@ impl Grammar {
         symbols.class("ident", classes.ident);
         symbols.class("any_token", classes.token);
         symbols.class("plain_name", classes.plain);
-        let program = Program::compile(TEXT, &symbols, Mark::of, Need::of)?;
+        let program = Program::compile(&rules, &symbols, Mark::of, Need::of)?;
         Ok(Self { program, symbols, kinds })
     }
 

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::read::{Expr, Rules, read};
+use super::first::{First, Firsts, terminal};
+use super::read::{Expr, Rules};
 use super::{Set, Symbol};
 
 /// One step of the machine.
@@ -48,7 +49,7 @@ pub(in super::super) struct Program<M, N> {
 pub(in super::super) struct Symbols {
     numbers: HashMap<String, Symbol>,
     names: Vec<String>,
-    classes: HashMap<String, Set>,
+    pub(super) classes: HashMap<String, Set>,
 }
 
 impl Symbols {
@@ -73,57 +74,52 @@ impl Symbols {
         (0..).zip(self.names.iter().map(String::as_str))
     }
 
-    /// Names a class of tokens.
-    pub(in super::super) fn class(&mut self, name: &str, set: Set) {
-        self.classes.insert(name.to_owned(), set);
+    /// Makes every terminal of a grammar a symbol, so that classes can be told before it is compiled.
+    pub(in super::super) fn intern_all(&mut self, rules: &Rules<'_>) {
+        rules.values().for_each(|expr| self.intern_those_of(expr));
     }
-}
 
-/// Makes every terminal of a grammar a symbol, so that classes can be told before it is compiled.
-///
-/// # Errors
-/// The place where the text is no grammar.
-pub(in super::super) fn intern_all(text: &str, symbols: &mut Symbols) -> Result<(), String> {
-    fn visit(expr: &Expr<'_>, symbols: &mut Symbols) {
+    fn intern_those_of(&mut self, expr: &Expr<'_>) {
         match expr {
             Expr::Terminal(name) => {
-                symbols.intern(name);
+                self.intern(name);
             }
             Expr::Sequence(items) | Expr::Choice(items) => {
-                items.iter().for_each(|item| visit(item, symbols));
+                items.iter().for_each(|item| self.intern_those_of(item));
             }
             Expr::List(inner) => {
-                symbols.intern(",");
-                visit(inner, symbols);
+                self.intern(",");
+                self.intern_those_of(inner);
             }
             Expr::Optional(inner)
             | Expr::Repeat(inner)
             | Expr::Many(inner)
             | Expr::Ahead(inner)
             | Expr::Not(inner)
-            | Expr::Mark(_, Some(inner)) => visit(inner, symbols),
+            | Expr::Mark(_, Some(inner)) => self.intern_those_of(inner),
             Expr::Name(_) | Expr::Mark(_, None) | Expr::Need(_) => {}
         }
     }
-    read(text)?.values().for_each(|expr| visit(expr, symbols));
-    Ok(())
+
+    /// Names a class of tokens.
+    pub(in super::super) fn class(&mut self, name: &str, set: Set) {
+        self.classes.insert(name.to_owned(), set);
+    }
 }
 
 impl<M, N> Program<M, N> {
     /// Compiles a grammar.
     ///
     /// # Errors
-    /// The place where the text is no grammar, and names that are neither rules nor classes.
+    /// Names that are neither rules nor classes, and what is without end.
     pub(in super::super) fn compile(
-        text: &str,
+        rules: &Rules<'_>,
         symbols: &Symbols,
         mark: impl Fn(&str) -> Option<M>,
         need: impl Fn(&str) -> Option<N>,
     ) -> Result<Self, String> {
-        let rules = read(text)?;
         let mut names: Vec<&str> = rules.keys().copied().collect();
         names.sort_unstable();
-        let firsts = firsts(&rules, &names, symbols)?;
         let program = Self {
             ops: Vec::new(),
             sets: Vec::new(),
@@ -131,16 +127,20 @@ impl<M, N> Program<M, N> {
             needs: Vec::new(),
             entries: HashMap::new(),
         };
-        let mut compiler = Compiler { program, symbols, firsts, mark, need, calls: Vec::new() };
+        let firsts = Firsts::new(rules, symbols);
+        let (known, calls) = (HashMap::new(), Vec::new());
+        let mut compiler = Compiler { program, symbols, firsts, mark, need, known, calls };
         for name in names {
             let at = compiler.here();
             compiler.program.entries.insert(name.to_owned(), at);
+            compiler.firsts.of_rule(name)?;
             compiler.emit(&rules[name])?;
             compiler.program.ops.push(Op::End);
         }
         let Compiler { mut program, calls, .. } = compiler;
         for (at, name) in calls {
-            program.ops[at] = Op::Call(program.entries[name]);
+            let entry = program.entry(name).ok_or_else(|| format!("no rule `{name}`"))?;
+            program.ops[at] = Op::Call(entry);
         }
         Ok(program)
     }
@@ -151,112 +151,20 @@ impl<M, N> Program<M, N> {
     }
 }
 
-/// What an expression may begin with.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct First {
-    set: Set,
-    /// It may take nothing.
-    nullable: bool,
-}
-
-type Firsts<'t> = HashMap<&'t str, First>;
-
-fn firsts<'t>(
-    rules: &Rules<'t>,
-    names: &[&'t str],
-    symbols: &Symbols,
-) -> Result<Firsts<'t>, String> {
-    let mut firsts: Firsts<'t> = names.iter().map(|name| (*name, First::default())).collect();
-    let mut changed = true;
-    while changed {
-        changed = false;
-        for name in names {
-            let first = first(&rules[name], symbols, &firsts)?;
-            if firsts[name] != first {
-                firsts.insert(name, first);
-                changed = true;
-            }
-        }
-    }
-    Ok(firsts)
-}
-
-fn first(expr: &Expr<'_>, symbols: &Symbols, firsts: &Firsts<'_>) -> Result<First, String> {
-    let empty = First { set: Set::default(), nullable: true };
-    Ok(match expr {
-        Expr::Terminal(_) | Expr::Name(_) => match terminal(expr, symbols) {
-            Some(set) => First { set, nullable: false },
-            None => match expr {
-                Expr::Name(name) if firsts.contains_key(name) => firsts[name].clone(),
-                _ => return Err(format!("no rule {expr:?}")),
-            },
-        },
-        Expr::Sequence(items) => {
-            let mut all = empty;
-            for item in items.iter() {
-                if !all.nullable {
-                    // Names that do not exist are still to be found.
-                    first(item, symbols, firsts)?;
-                    continue;
-                }
-                let next = first(item, symbols, firsts)?;
-                all.set.union(&next.set);
-                all.nullable = next.nullable;
-            }
-            all
-        }
-        Expr::Choice(items) => {
-            let mut all = First::default();
-            for item in items {
-                let next = first(item, symbols, firsts)?;
-                all.set.union(&next.set);
-                all.nullable |= next.nullable;
-            }
-            all
-        }
-        Expr::Optional(inner) | Expr::Repeat(inner) => {
-            First { nullable: true, ..first(inner, symbols, firsts)? }
-        }
-        Expr::Many(inner) | Expr::List(inner) | Expr::Mark(_, Some(inner)) => {
-            first(inner, symbols, firsts)?
-        }
-        Expr::Ahead(inner) | Expr::Not(inner) => {
-            first(inner, symbols, firsts)?;
-            empty
-        }
-        Expr::Mark(_, None) | Expr::Need(_) => empty,
-    })
-}
-
-/// The tokens that an expression takes, if it takes exactly one of a set.
-fn terminal(expr: &Expr<'_>, symbols: &Symbols) -> Option<Set> {
-    match expr {
-        Expr::Terminal(name) => {
-            let mut set = Set::default();
-            set.insert(symbols.get(name)?);
-            Some(set)
-        }
-        Expr::Name(name) => symbols.classes.get(*name).cloned(),
-        Expr::Choice(items) => {
-            let mut all = Set::default();
-            for item in items {
-                all.union(&terminal(item, symbols)?);
-            }
-            Some(all)
-        }
-        _ => None,
-    }
-}
-
 struct Compiler<'c, 't, M, N, ToMark, ToNeed> {
     program: Program<M, N>,
     symbols: &'c Symbols,
-    firsts: Firsts<'t>,
+    firsts: Firsts<'c, 't>,
     mark: ToMark,
     need: ToNeed,
+    /// The sets that the program has.
+    known: HashMap<Set, u16>,
     /// Calls whose rules are not compiled yet.
     calls: Vec<(usize, &'c str)>,
 }
+
+/// What stands between the items of a list.
+static COMMA: Expr<'static> = Expr::Terminal(",");
 
 /// Filled in later.
 const LATER: u32 = u32::MAX;
@@ -292,19 +200,14 @@ where
     }
 
     fn set(&mut self, set: Set) -> u16 {
-        let known = self.program.sets.iter().position(|other| *other == set);
-        let index = known.unwrap_or_else(|| {
-            self.program.sets.push(set);
-            self.program.sets.len() - 1
-        });
-        u16::try_from(index).unwrap_or(u16::MAX)
+        let next = u16::try_from(self.program.sets.len()).unwrap_or(u16::MAX);
+        *self.known.entry(set).or_insert_with_key(|set| {
+            self.program.sets.push(set.clone());
+            next
+        })
     }
 
-    fn first(&self, expr: &Expr<'_>) -> Result<First, String> {
-        first(expr, self.symbols, &self.firsts)
-    }
-
-    fn emit(&mut self, expr: &Expr<'t>) -> Result<(), String> {
+    fn emit(&mut self, expr: &'c Expr<'t>) -> Result<(), String> {
         if let Some(set) = terminal(expr, self.symbols) {
             let set = self.set(set);
             self.push(Op::Take(set));
@@ -331,7 +234,7 @@ where
             }
             Expr::List(inner) => {
                 self.emit(inner)?;
-                self.repeat(Some(Expr::Terminal(",")), inner)?;
+                self.repeat(Some(&COMMA), inner)?;
             }
             Expr::Ahead(inner) => {
                 let choose = self.push(Op::Look(LATER));
@@ -373,8 +276,8 @@ where
     }
 
     /// The way around an expression, for a token that it cannot begin with, and for its failure.
-    fn maybe(&mut self, expr: &Expr<'t>) -> Result<(Option<usize>, usize), String> {
-        let first = self.first(expr)?;
+    fn maybe(&mut self, expr: &'c Expr<'t>) -> Result<(Option<usize>, usize), String> {
+        let first = self.firsts.of(expr)?;
         let test = (!first.nullable).then(|| {
             let set = self.set(first.set);
             self.push(Op::Test(set, LATER))
@@ -382,13 +285,17 @@ where
         Ok((test, self.push(Op::Choose(LATER))))
     }
 
-    fn repeat(&mut self, separator: Option<Expr<'t>>, inner: &Expr<'t>) -> Result<(), String> {
+    fn repeat(
+        &mut self,
+        separator: Option<&'c Expr<'t>>,
+        inner: &'c Expr<'t>,
+    ) -> Result<(), String> {
         let start = self.here();
-        if self.first(inner)?.nullable {
+        if self.firsts.of(inner)?.nullable {
             return Err(format!("endless: {inner:?}"));
         }
-        let (test, choose) = self.maybe(separator.as_ref().unwrap_or(inner))?;
-        if let Some(separator) = &separator {
+        let (test, choose) = self.maybe(separator.unwrap_or(inner))?;
+        if let Some(separator) = separator {
             self.emit(separator)?;
         }
         self.emit(inner)?;
@@ -397,30 +304,30 @@ where
         Ok(())
     }
 
-    fn choice(&mut self, items: &[Expr<'t>]) -> Result<(), String> {
+    fn choice(&mut self, items: &'c [Expr<'t>]) -> Result<(), String> {
+        let firsts =
+            items.iter().map(|item| self.firsts.of(item)).collect::<Result<Vec<_>, _>>()?;
+        // Of each alternative: what those behind it begin with.
+        let mut behind = First::default();
+        let mut others: Vec<First> = Vec::new();
+        for first in firsts.iter().rev() {
+            others.push(behind.clone());
+            behind.or(first);
+        }
         let mut ends = Vec::new();
-        for (at, item) in items.iter().enumerate() {
-            let rest = &items[at + 1..];
-            if rest.is_empty() {
-                self.emit(item)?;
-                continue;
-            }
-            let first = self.first(item)?;
-            let mut others = First::default();
-            for other in rest {
-                let next = self.first(other)?;
-                others.set.union(&next.set);
-                others.nullable |= next.nullable;
-            }
+        for ((item, first), others) in items.iter().zip(firsts).zip(others.into_iter().rev()) {
             // When no other alternative can begin with the token, there is nothing to go back to.
             let decides = !first.nullable && !others.nullable && first.set.is_disjoint(&others.set);
-            let test = (!first.nullable).then(|| {
-                let set = self.set(first.set.clone());
+            let is_last = others == First::default();
+            let test = (!first.nullable && !is_last).then(|| {
+                let set = self.set(first.set);
                 self.push(Op::Test(set, LATER))
             });
-            let choose = (!decides).then(|| self.push(Op::Choose(LATER)));
+            let choose = (!decides && !is_last).then(|| self.push(Op::Choose(LATER)));
             self.emit(item)?;
-            ends.push(self.push(if decides { Op::Jump(LATER) } else { Op::Commit(LATER) }));
+            if !is_last {
+                ends.push(self.push(if decides { Op::Jump(LATER) } else { Op::Commit(LATER) }));
+            }
             choose.into_iter().chain(test).for_each(|at| self.land(at));
         }
         ends.into_iter().for_each(|end| self.land(end));

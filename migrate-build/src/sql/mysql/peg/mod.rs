@@ -10,19 +10,21 @@
 //! The machine is that of Medeiros and Ierusalimschy, "A Parsing Machine for PEGs" (2008).
 
 mod compile;
+mod first;
 mod machine;
 mod read;
 #[cfg(test)]
 mod tests;
 
-pub(super) use compile::{Program, Symbols, intern_all};
+pub(super) use compile::{Program, Symbols};
 pub(super) use machine::{Event, Failure};
+pub(super) use read::read;
 
 /// What the grammar sees of a token.
 pub(super) type Symbol = u16;
 
 /// Symbols, as bits.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Set(Vec<u64>);
 
 impl Set {
@@ -39,13 +41,11 @@ impl Set {
         word & (1 << (symbol % 64)) != 0
     }
 
-    fn union(&mut self, other: &Self) -> bool {
-        let before = self.clone();
+    fn union(&mut self, other: &Self) {
         if self.0.len() < other.0.len() {
             self.0.resize(other.0.len(), 0);
         }
         self.0.iter_mut().zip(&other.0).for_each(|(mine, theirs)| *mine |= theirs);
-        *self != before
     }
 
     fn is_disjoint(&self, other: &Self) -> bool {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 /// A parsing expression.
 #[derive(Debug)]
-pub(super) enum Expr<'t> {
+pub(in super::super) enum Expr<'t> {
     /// A keyword, in capitals, or an operator.
     Terminal(&'t str),
     /// A rule, or a class of tokens.
@@ -25,13 +25,13 @@ pub(super) enum Expr<'t> {
 }
 
 /// The rules of a grammar, by their names.
-pub(super) type Rules<'t> = HashMap<&'t str, Expr<'t>>;
+pub(in super::super) type Rules<'t> = HashMap<&'t str, Expr<'t>>;
 
 /// Reads a grammar.
 ///
 /// # Errors
 /// The place where it does not fit the notation.
-pub(super) fn read(text: &str) -> Result<Rules<'_>, String> {
+pub(in super::super) fn read(text: &str) -> Result<Rules<'_>, String> {
     let mut rules = Rules::new();
     let mut rest = text;
     while let Some(start) = rest.find(|c: char| !c.is_whitespace()) {

@@ -5,12 +5,13 @@ type Report = Event<char, char>;
 /// Runs the rule `start` of a grammar over one-letter tokens.
 fn run(grammar: &str, tokens: &str) -> Result<Vec<Report>, Failure> {
     let mut symbols = Symbols::default();
-    intern_all(grammar, &mut symbols).expect("a grammar");
+    let rules = read(grammar).expect("a grammar");
+    symbols.intern_all(&rules);
     let mut any = Set::default();
     symbols.all().for_each(|(symbol, _)| any.insert(symbol));
     symbols.class("any", any);
     let first = |text: &str| text.chars().next();
-    let program = Program::compile(grammar, &symbols, first, first).expect("a grammar");
+    let program = Program::compile(&rules, &symbols, first, first).expect("a grammar");
     let tokens: Vec<Symbol> =
         tokens.chars().map(|c| symbols.get(&c.to_string()).unwrap_or(Symbol::MAX)).collect();
     program.run("start", &tokens)
@@ -72,9 +73,10 @@ fn the_stack_has_an_end() {
 fn what_is_no_grammar_is_said() {
     let compile = |text: &str| {
         let mut symbols = Symbols::default();
-        intern_all(text, &mut symbols)?;
+        let rules = read(text)?;
+        symbols.intern_all(&rules);
         let mark = |text: &str| (text == "known").then_some(());
-        Program::<(), ()>::compile(text, &symbols, mark, mark).map(|_| ())
+        Program::<(), ()>::compile(&rules, &symbols, mark, mark).map(|_| ())
     };
     for (text, problem) in [
         ("start", "in the rule `start`"),
@@ -82,8 +84,9 @@ fn what_is_no_grammar_is_said() {
         ("start = A )", "in the rule `start = A )`"),
         ("start = ]", "in the rule `start = ]`"),
         ("start = A\nstart = B", "two rules `start`"),
-        ("start = other", "no rule Name(\"other\")"),
-        ("start = A other", "no rule Name(\"other\")"),
+        ("start = other", "no rule `other`"),
+        ("start = A other", "no rule `other`"),
+        ("start = [A] next\nnext = start B", "`next` begins with itself"),
         ("start = [A]*", "endless: Optional(Terminal(\"A\"))"),
         ("start = <new A>", "no mark `new`"),
         ("start = {new} A", "no need `new`"),
