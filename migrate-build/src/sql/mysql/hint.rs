@@ -30,7 +30,7 @@ const KEYWORDS: &[&str] = &[
     "COLLATE", "COLUMN", "COMMENT", "COMMIT", "CONSTRAINT", "CONVERT", "CREATE", "CROSS",
     "DATABASE", "DECLARE", "DEFAULT", "DELETE", "DESC", "DETERMINISTIC", "DISTINCT", "DO", "DROP",
     "DUPLICATE", "EACH", "ELSE", "ELSEIF", "END", "ENGINE", "EVENT", "EXECUTE", "EXISTS", "FIRST",
-    "FOR", "FOREIGN", "FROM", "FULLTEXT", "FUNCTION", "GENERATED", "GRANT", "GROUP", "HAVING", "IF",
+    "FROM", "FOR", "FOREIGN", "FULLTEXT", "FUNCTION", "GENERATED", "GRANT", "GROUP", "HAVING", "IF",
     "IGNORE", "IN", "INDEX", "INNER", "INSERT", "INTERVAL", "INTO", "IS", "JOIN", "KEY", "LEFT",
     "LIKE", "LIMIT", "LOCK", "LOOP", "MODIFY", "NOT", "NULL", "OFFSET", "ON", "OR", "ORDER",
     "OUTER", "OVER", "PARTITION", "PREPARE", "PRIMARY", "PROCEDURE", "REFERENCES", "REGEXP",
@@ -63,49 +63,92 @@ pub(super) fn client_command(source: &Arc<Source>, token: Span) -> Option<Diagno
     Some(syntax(source, place, message, "").help(help))
 }
 
-/// The finding for a statement of which a token, or the end, does not fit.
-pub(super) fn describe(
-    (grammar, server): (&Grammar, Server),
-    source: &Arc<Source>,
-    statement: Span,
-    tokens: &[Token],
-    at: usize,
-    expected: &Set,
-) -> Diagnostic {
-    let place = |token: &Token| {
-        Span::new(statement.start + token.span.start, statement.start + token.span.end)
-    };
-    let Some(found) = tokens.get(at) else { return hints(server).unfinished(source, statement) };
-    let (span, written) = (place(found), source.slice(place(found)));
-    if found.kind == Kind::Bad {
-        return bad_token(source, span);
+/// A statement of which a token, or the end, does not fit.
+pub(super) struct Mistake<'m> {
+    pub(super) grammar: &'m Grammar,
+    pub(super) server: Server,
+    pub(super) source: &'m Arc<Source>,
+    pub(super) statement: Span,
+    /// Its tokens, and which of them is the first that does not fit.
+    pub(super) tokens: &'m [Token],
+    pub(super) at: usize,
+    /// What would have fitted.
+    pub(super) expected: &'m Set,
+}
+
+impl Mistake<'_> {
+    /// The finding.
+    pub(super) fn describe(&self) -> Diagnostic {
+        let Some(found) = self.tokens.get(self.at) else {
+            let finding = hints(self.server).unfinished(self.source, self.statement);
+            // Semicolons stand in bodies only.
+            let is_body = ["END", ";"].iter().any(|end| self.grammar.expects(self.expected, end));
+            return if is_body {
+                with_help(finding, "is an `END` missing, or the `;` before it?".to_owned())
+            } else {
+                finding
+            };
+        };
+        let span = self.place(found);
+        if found.kind == Kind::Bad {
+            return bad_token(self.source, span);
+        }
+        let finding = hints(self.server).unexpected(self.source, self.statement, span.start);
+        if let Some(help) = self.help(found) {
+            return with_help(finding, help);
+        }
+        if let Some(meant) = self.meant(found) {
+            let written = self.source.slice(span);
+            let help = format!("did you mean `{meant}` instead of `{written}`?");
+            return with_help(finding, help).fix(self.source, span, meant);
+        }
+        finding
     }
-    let finding = hints(server).unexpected(source, statement, span.start);
-    if let Some(help) = of_the_program(written) {
-        return Diagnostic { notes: Vec::new(), fix: None, ..finding }.help(help);
+
+    fn place(&self, token: &Token) -> Span {
+        let start = self.statement.start;
+        Span::new(start + token.span.start, start + token.span.end)
     }
-    if let [function, bracket] = tokens[at.saturating_sub(2)..at]
-        && function.span.end < bracket.span.start
-        && source.slice(place(&bracket)) == "("
-        && FUNCTIONS.contains(&source.slice(place(&function)).to_ascii_uppercase().as_str())
-    {
-        let function = source.slice(place(&function));
-        return Diagnostic { notes: Vec::new(), fix: None, ..finding }
-            .help(format!("no space may stand between `{function}` and `(`"));
+
+    fn written(&self, token: &Token) -> &str {
+        self.source.slice(self.place(token))
     }
-    // A reserved word is written as it is meant: as a name.
-    let is_reserved = reserved(server.version).any(|word| word.eq_ignore_ascii_case(written));
-    if found.kind == Kind::Word
-        && !is_reserved
-        && let Some(meant) = nearest(written, grammar.keywords(expected))
-        && !meant.eq_ignore_ascii_case(written)
-        && is_near(written, meant)
-    {
-        return Diagnostic { notes: Vec::new(), fix: None, ..finding }
-            .help(format!("did you mean `{meant}` instead of `{written}`?"))
-            .fix(source, span, meant);
+
+    /// What is surely wrong with a token.
+    fn help(&self, found: &Token) -> Option<String> {
+        let written = self.written(found);
+        if let Some(help) = of_the_program(written) {
+            return Some(help.to_owned());
+        }
+        if written.starts_with('"') && self.grammar.expects(self.expected, "quoted") {
+            return Some("text in `\"` is a string here: put backticks around a name".to_owned());
+        }
+        let [function, bracket] = self.tokens.get(self.at.checked_sub(2)?..self.at)? else {
+            return None;
+        };
+        let name = self.written(function);
+        let is_function = FUNCTIONS.iter().any(|known| known.eq_ignore_ascii_case(name));
+        let parted = function.span.end < bracket.span.start && self.written(bracket) == "(";
+        (is_function && parted).then(|| format!("no space may stand between `{name}` and `(`"))
     }
-    finding
+
+    /// The keyword that would fit, and that a token resembles.
+    fn meant(&self, found: &Token) -> Option<&str> {
+        let written = self.written(found);
+        // A reserved word is written as it is meant: as a name.
+        let is_reserved =
+            reserved(self.server.version).any(|word| word.eq_ignore_ascii_case(written));
+        if found.kind != Kind::Word || is_reserved {
+            return None;
+        }
+        let meant = nearest(written, self.grammar.keywords(self.expected))?;
+        (!meant.eq_ignore_ascii_case(written) && is_near(written, meant)).then_some(meant)
+    }
+}
+
+/// A finding with this help, and no other.
+fn with_help(finding: Diagnostic, help: String) -> Diagnostic {
+    Diagnostic { notes: Vec::new(), fix: None, ..finding }.help(help)
 }
 
 fn bad_token(source: &Arc<Source>, span: Span) -> Diagnostic {
@@ -137,6 +180,46 @@ fn of_the_program(written: &str) -> Option<&'static str> {
         None
     }
 }
+
+/// The finding for an option that is an engine's own, by its name, but for a slip.
+pub(super) fn misspelt_option(source: &Arc<Source>, name: Span) -> Option<Diagnostic> {
+    let written = source.slice(name);
+    let upper = written.to_ascii_uppercase();
+    let meant = OPTIONS.iter().find(|known| strsim::damerau_levenshtein(&upper, known) == 1)?;
+    Some(
+        syntax(source, name, format!("there is no option `{written}`"), "")
+            .help(format!("did you mean `{meant}` instead of `{written}`?"))
+            .fix(source, name, *meant),
+    )
+}
+
+/// Options of tables that are not an engine's own. MariaDB takes any other for one of the engine,
+/// and refuses those that it does not know when it comes to it.
+const OPTIONS: &[&str] = &[
+    "AUTO_INCREMENT",
+    "AVG_ROW_LENGTH",
+    "CHARSET",
+    "CHECKSUM",
+    "COLLATE",
+    "COMMENT",
+    "COMPRESSION",
+    "CONNECTION",
+    "DELAY_KEY_WRITE",
+    "ENCRYPTION",
+    "ENGINE",
+    "INSERT_METHOD",
+    "KEY_BLOCK_SIZE",
+    "MAX_ROWS",
+    "MIN_ROWS",
+    "PACK_KEYS",
+    "PAGE_CHECKSUM",
+    "ROW_FORMAT",
+    "STATS_AUTO_RECALC",
+    "STATS_PERSISTENT",
+    "STATS_SAMPLE_PAGES",
+    "TABLESPACE",
+    "TRANSACTIONAL",
+];
 
 /// A short word is near to many, so it has to be nearer.
 fn is_near(written: &str, meant: &str) -> bool {

@@ -36,6 +36,14 @@ impl Read<'_> {
         })
     }
 
+    /// The names of options that only some engine knows.
+    pub(super) fn options(&self) -> impl Iterator<Item = Span> {
+        self.events.iter().filter_map(|event| match event {
+            Event::Open(Mark::Option, at) => Some(self.place(*at, at + 1)),
+            _ => None,
+        })
+    }
+
     /// Whether the grammar knows of such statements only that they exist.
     pub(super) fn is_unknown(&self) -> bool {
         self.events.iter().any(|event| matches!(event, Event::Mark(Mark::Unknown, _)))

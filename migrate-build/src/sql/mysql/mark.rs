@@ -56,6 +56,8 @@ pub(super) enum Mark {
     Inner,
     /// A password.
     Secret,
+    /// The name of an option that only some engine knows.
+    Option,
 }
 
 impl Mark {
@@ -115,6 +117,7 @@ impl Mark {
             "renames" => Self::Renames,
             "inner" => Self::Inner,
             "secret" => Self::Secret,
+            "option" => Self::Option,
             _ => return None,
         })
     }

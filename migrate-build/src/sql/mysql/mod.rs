@@ -52,6 +52,7 @@ impl Parser for Mysql {
             grammar: &grammar,
             version,
             conditional: None,
+            refused: false,
         };
         let mut splitter = Splitter::default();
         for token in tokens(text, version) {
@@ -109,6 +110,8 @@ struct Script<'s> {
     version: Option<ServerVersion>,
     /// The mark of the conditional comment that is open.
     conditional: Option<Span>,
+    /// A statement has its finding.
+    refused: bool,
 }
 
 impl Script<'_> {
@@ -153,58 +156,68 @@ impl Script<'_> {
         let source = self.reading.source;
         let text = source.slice(span);
         let code: Vec<Token> = tokens(text, self.version).filter(|token| token.is_code()).collect();
-        if code.is_empty() {
+        // When the body of a stored program is not seen as one, its `END` is left over.
+        let is_end = code.first().is_some_and(|first| {
+            first.kind == Kind::Word && text[first.span.range()].eq_ignore_ascii_case("end")
+        });
+        if code.is_empty() || self.refused && is_end {
             return;
         }
         let symbols = self.grammar.symbols(&code, text);
         match self.grammar.read(&symbols) {
             Ok(events) => self.keep(&Read { span, text, tokens: &code, events: &events }),
             Err(Failure::Unexpected { at, expected }) => {
-                let found = hint::describe(
-                    (self.grammar, self.server()),
-                    source,
-                    span,
-                    &code,
-                    at,
-                    &expected,
-                );
-                self.reading.findings.push(found);
+                let (grammar, server, tokens) = (self.grammar, self.server(), code.as_slice());
+                let (statement, expected) = (span, &expected);
+                let mistake =
+                    hint::Mistake { grammar, server, source, statement, tokens, at, expected };
+                self.refuse(mistake.describe());
             }
             Err(Failure::TooDeep { at }) => {
                 let token = code.get(at).map_or(span, |token| {
                     Span::new(span.start + token.span.start, span.start + token.span.end)
                 });
                 let message = "too much is open here".to_owned();
-                self.reading.findings.push(too_deep(source, token, message));
+                self.refuse(too_deep(source, token, message));
             }
         }
     }
 
+    fn refuse(&mut self, finding: Diagnostic) {
+        self.reading.findings.push(finding);
+        self.refused = true;
+    }
+
     fn keep(&mut self, read: &Read<'_>) {
-        if read.is_unknown() {
-            let (source, span) = (self.reading.source, read.span);
-            self.reading.findings.push(
-                Diagnostic::new(&NOT_UNDERSTOOD, "this statement is not understood").at(
-                    source,
-                    span,
-                    "nothing is known of its grammar",
-                ),
-            );
-        }
-        if let Some(version) = self.version
-            && let Some((need, place)) = read.needs().find(|(need, _)| !need.is_met(version))
-        {
-            let (source, written) = (self.reading.source, self.reading.source.slice(place));
-            let server = self.server();
-            self.reading.findings.push(
-                Diagnostic::new(
-                    &NEWER_SERVER,
-                    format!("{server} does not understand `{written}` here"),
-                )
-                .at(source, place, "")
-                .note(need.since()),
-            );
-        }
+        let doubt = self.unknown(read).or_else(|| self.newer(read));
+        let doubt = doubt.or_else(|| {
+            read.options().find_map(|name| hint::misspelt_option(self.reading.source, name))
+        });
+        self.reading.findings.extend(doubt);
         self.reading.keep(read.lower());
+    }
+
+    /// The finding for a statement of which the grammar knows only how it begins.
+    fn unknown(&self, read: &Read<'_>) -> Option<Diagnostic> {
+        read.is_unknown().then(|| {
+            Diagnostic::new(&NOT_UNDERSTOOD, "this statement is not understood").at(
+                self.reading.source,
+                read.span,
+                "nothing is known of its grammar",
+            )
+        })
+    }
+
+    /// The finding for what the server does not understand, but a newer one, or another product.
+    fn newer(&self, read: &Read<'_>) -> Option<Diagnostic> {
+        let version = self.version?;
+        let (need, place) = read.needs().find(|(need, _)| !need.is_met(version))?;
+        let (server, written) = (self.server(), self.reading.source.slice(place));
+        let message = format!("{server} does not understand `{written}` here");
+        Some(
+            Diagnostic::new(&NEWER_SERVER, message)
+                .at(self.reading.source, place, "")
+                .note(need.since()),
+        )
     }
 }

@@ -313,6 +313,23 @@ fn mistakes_are_found_where_they_are() {
         ("SELECT x'f'", "x'f'", Some("its digits come in pairs: `x'0F'`")),
         ("SELECT b'2'", "b'2'", Some("its digits are `0` and `1`")),
         ("SELECT 1.5e", "1.5e", Some("digits are missing behind the `e`")),
+        (
+            "CREATE TABLE t (a INT) ENGIN=InnoDB",
+            "ENGIN",
+            Some("did you mean `ENGINE` instead of `ENGIN`?"),
+        ),
+        ("GRANT SELCT ON t TO u", "t", Some("did you mean `SELECT` instead of `SELCT`?")),
+        ("DELETE FORM t", "t", Some("did you mean `FROM` instead of `FORM`?")),
+        (
+            "CREATE TABLE \"t\" (a INT)",
+            "\"t\"",
+            Some("text in `\"` is a string here: put backticks around a name"),
+        ),
+        (
+            "CREATE PROCEDURE p() BEGIN SELECT 1; SELECT 2 END",
+            "D",
+            Some("is an `END` missing, or the `;` before it?"),
+        ),
         ("CREATE TABLE t (a VARCHAR)", ")", None),
         ("CREATE TABLE t (a STRING)", "STRING", None),
         ("SELECT COUNT (*) FROM t", "*", Some("no space may stand between `COUNT` and `(`")),
@@ -320,6 +337,18 @@ fn mistakes_are_found_where_they_are() {
         let (found, message, help) = finding_for(text, None);
         assert_eq!((found.as_str(), help.as_deref()), (place, meant), "{text}: {message}");
     }
+}
+
+#[test]
+fn the_end_of_a_body_that_was_not_seen_is_no_second_mistake() {
+    let trigger = "CREATE TRIGGER r BEFORE INSERT ON t FOR EACH ROW";
+    for text in [
+        format!("{trigger} BEGN SET NEW.a = 1; SET NEW.b = 2; END; SELECT 1;"),
+        "CREATE PROCEDURE p BEGIN SELECT 1; END; SELECT 1;".to_owned(),
+    ] {
+        assert_eq!(read_for(&text, None).1.len(), 1, "{text}");
+    }
+    assert_eq!(read_for("SELECT 1; END;", None).1.len(), 1);
 }
 
 #[test]
