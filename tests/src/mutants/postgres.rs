@@ -35,6 +35,22 @@ impl PostgresJudge {
         Self { stream, socket, version }
     }
 
+    /// Executes a script: what it did, a tag each statement.
+    ///
+    /// # Errors
+    /// What the server said when it refused it.
+    pub fn execute(&mut self, script: &str) -> Result<Vec<String>, String> {
+        let mut query = script.as_bytes().to_vec();
+        query.push(0);
+        let answer =
+            send(&mut self.stream, Some(b'Q'), &query).and_then(|()| answer(&mut self.stream));
+        let answer = answer.map_err(|error| error.to_string())?;
+        match answer.refusal {
+            Some(refusal) => Err(refusal.message),
+            None => Ok(answer.tags),
+        }
+    }
+
     /// The first error of a statement, when it has one.
     fn prepare(&mut self, script: &str) -> io::Result<Option<Refusal>> {
         let mut parse = vec![0];
@@ -120,6 +136,8 @@ fn send(stream: &mut UnixStream, letter: Option<u8>, content: &[u8]) -> io::Resu
 struct Answer {
     /// The first error.
     refusal: Option<Refusal>,
+    /// What was done.
+    tags: Vec<String>,
     /// Its version, when the connection is new.
     version: Option<String>,
 }
@@ -136,6 +154,10 @@ fn answer(stream: &mut UnixStream) -> io::Result<Answer> {
         match letter {
             b'Z' => return Ok(answer),
             b'E' if answer.refusal.is_none() => answer.refusal = Some(read_refusal(&content)),
+            b'C' => {
+                let tag = content.split(|byte| *byte == 0).next().unwrap_or_default();
+                answer.tags.push(String::from_utf8_lossy(tag).into_owned());
+            }
             // A parameter: its name and its value, each with a NUL behind it.
             b'S' => {
                 let mut texts = content.split(|byte| *byte == 0);

@@ -6,6 +6,7 @@ mod hint;
 mod lex;
 mod lower;
 mod mode;
+mod newer;
 mod parse;
 mod split;
 mod spread;
@@ -15,14 +16,18 @@ mod strict;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use squawk_syntax::ast::AstNode as _;
+
 use self::lex::{Lexeme, dollar_quoted, fold, lexemes, words};
+use self::newer::{Newer, newer};
 use self::split::Splitter;
 use self::stack::{MAX_TOKENS, Nesting, with_stack_for};
 use super::reading::{Reading, too_deep};
 use super::token::{Kind, Token, type_span};
-use super::{Column, Parsed, Parser, Statement, Trace};
+use super::{Column, NEWER_SERVER, Parsed, Parser, Statement, Trace};
 use crate::diagnostic::Diagnostic;
-use crate::server::ServerVersion;
+use crate::dialect::Dialect;
+use crate::server::{Server, ServerVersion};
 use crate::source::{Source, Span};
 
 /// PostgreSQL's parser.
@@ -133,12 +138,20 @@ fn statement(reading: &mut Reading<'_>, version: Option<ServerVersion>, span: Sp
                 table: trace.table.map(place),
                 ..trace
             });
-            Statement { span, kind, mode, traces: traces.collect() }
+            let newer = version.and_then(|version| newer(tree.syntax(), version));
+            let newer = newer.map(|newer| Newer { place: place(newer.place), ..newer });
+            (Statement { span, kind, mode, traces: traces.collect() }, newer)
         })
     };
     let parsed = if tokens > MAX_TOKENS { None } else { with_stack_for(tokens, parse) };
     match parsed {
-        Some(Ok(statement)) => reading.keep(statement),
+        Some(Ok((statement, newer))) => {
+            reading.keep(statement);
+            if let Some(newer) = newer {
+                let server = Server { dialect: Dialect::Postgres, version };
+                reading.findings.push(describe_newer(source, server, &newer));
+            }
+        }
         Some(Err(error)) => reading.findings.push(hint::describe(source, span, error)),
         None => {
             let first_line = source.line_span(source.location(span.start).line);
@@ -147,6 +160,18 @@ fn statement(reading: &mut Reading<'_>, version: Option<ServerVersion>, span: Sp
                 format!("more than {MAX_TOKENS} words without a comma are one expression here");
             reading.findings.push(too_deep(source, start, message));
         }
+    }
+}
+
+fn describe_newer(source: &Arc<Source>, server: Server, newer: &Newer) -> Diagnostic {
+    let written = source.slice(newer.place);
+    let message = format!("{server} does not understand `{written}` here");
+    let finding = Diagnostic::new(&NEWER_SERVER, message)
+        .at(source, newer.place, "")
+        .note(format!("{} understands it since {}", server.dialect.title(), newer.since));
+    match newer.help {
+        Some(help) => finding.help(help),
+        None => finding,
     }
 }
 

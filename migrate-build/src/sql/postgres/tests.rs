@@ -357,3 +357,54 @@ fn rows_that_follow_a_copy_are_not_read() {
     assert_eq!(finding("COPY t TO STDOUT;").0, "COPY t TO STDOUT");
     statement("COPY t FROM '/tmp/stdin'");
 }
+
+#[test]
+fn what_only_newer_servers_understand_is_said_when_the_server_is_known() {
+    for (text, since, place) in [
+        ("CREATE TABLE t (a int, b int GENERATED ALWAYS AS (a * 2) VIRTUAL)", 18, "VIRTUAL"),
+        ("CREATE TABLE t (a int, b int GENERATED ALWAYS AS (a * 2))", 18, "ALWAYS AS (a * 2)"),
+        ("ALTER TABLE t ADD CONSTRAINT n NOT NULL a NOT VALID", 18, "CONSTRAINT n"),
+        ("ALTER TABLE t ADD PRIMARY KEY (a, b WITHOUT OVERLAPS)", 18, "WITHOUT OVERLAPS"),
+        ("ALTER TABLE t ADD CHECK (a > 0) NOT ENFORCED", 18, "NOT ENFORCED"),
+        ("MERGE INTO t USING u ON true WHEN MATCHED THEN DELETE RETURNING *", 17, "RETURNING *"),
+        ("ALTER TABLE t ALTER a SET EXPRESSION AS (b + 1)", 17, "SET EXPRESSION AS (b + 1)"),
+        ("SELECT * FROM (SELECT 1)", 16, "(SELECT 1)"),
+        ("SELECT 0x1F", 16, "0x1F"),
+        ("SELECT 1_000", 16, "1_000"),
+        ("GRANT a TO b WITH INHERIT TRUE", 16, "INHERIT TRUE"),
+        ("MERGE INTO t USING u ON true WHEN MATCHED THEN DELETE", 15, "MERGE"),
+        ("CREATE UNIQUE INDEX i ON t (a) NULLS NOT DISTINCT", 15, "NULLS NOT DISTINCT"),
+        ("CREATE VIEW v WITH (security_invoker = on) AS SELECT 1", 15, "security_invoker"),
+        ("CREATE OR REPLACE TRIGGER t BEFORE INSERT ON u EXECUTE FUNCTION f()", 14, "OR REPLACE"),
+        ("CREATE FUNCTION f() RETURNS int RETURN 1", 14, "RETURN 1"),
+        ("ALTER TABLE t ALTER a DROP EXPRESSION", 13, "DROP EXPRESSION"),
+        ("REINDEX TABLE CONCURRENTLY t", 12, "TABLE CONCURRENTLY t"),
+    ] {
+        let older = (since - 1).to_string();
+        let (_, findings, source) = read_for(text, Some(&older));
+        assert_eq!(findings.len(), 1, "{text}");
+        assert_eq!(findings[0].rule.id, "newer-server", "{text}");
+        let Place::Text(_, span) = &findings[0].labels[0].place else { panic!("{text}") };
+        assert_eq!(source.slice(*span), place, "{text}");
+        let note = Note::Note(format!("PostgreSQL understands it since {since}"));
+        assert_eq!(findings[0].notes[0], note, "{text}");
+        for server in [None, Some(&*since.to_string())] {
+            assert!(read_for(text, server).1.is_empty(), "{text} for {server:?}");
+        }
+    }
+}
+
+#[test]
+fn what_servers_always_understood_is_never_newer() {
+    for text in [
+        "CREATE TABLE t (a int CONSTRAINT n NOT NULL, b serial, UNIQUE (a))",
+        "SELECT * FROM (SELECT 1) AS s, (VALUES (1)) v, f(), (t CROSS JOIN u)",
+        "SELECT json_object('{a,b}'), json_value(a, '$'), system_user FROM t GROUP BY a",
+        "CREATE TRIGGER t BEFORE INSERT ON u EXECUTE PROCEDURE f()",
+        "GRANT a TO b WITH ADMIN OPTION",
+        "CREATE UNLOGGED TABLE t (a int DEFAULT 10)",
+        "ALTER TABLE t RENAME COLUMN a TO b",
+    ] {
+        assert!(read_for(text, Some("10")).1.is_empty(), "{text}");
+    }
+}

@@ -33,17 +33,17 @@ fn expressions(node: &SyntaxNode) -> impl Iterator<Item = SyntaxNode> + use<> {
 }
 
 /// What stands right inside a node, white space and comments left out.
-fn elements(node: &SyntaxNode) -> impl Iterator<Item = SyntaxElement> + use<> {
+pub(super) fn elements(node: &SyntaxNode) -> impl Iterator<Item = SyntaxElement> + use<> {
     let is_trivia = |kind| matches!(kind, SyntaxKind::WHITESPACE | SyntaxKind::COMMENT);
     node.children_with_tokens().filter(move |element| !is_trivia(element.kind()))
 }
 
 /// The first child of a kind.
-fn child(node: &SyntaxNode, kind: SyntaxKind) -> Option<SyntaxNode> {
+pub(super) fn child(node: &SyntaxNode, kind: SyntaxKind) -> Option<SyntaxNode> {
     node.children().find(|child| child.kind() == kind)
 }
 
 /// Whether a token of a kind stands right inside a node.
-fn has_token(node: &SyntaxNode, kind: SyntaxKind) -> bool {
+pub(super) fn has_token(node: &SyntaxNode, kind: SyntaxKind) -> bool {
     node.children_with_tokens().any(|element| element.kind() == kind)
 }

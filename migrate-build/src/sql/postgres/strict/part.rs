@@ -39,6 +39,10 @@ pub(super) fn misfit(node: &SyntaxNode) -> Option<u32> {
             let initially = INITIALLY_DEFERRED_CONSTRAINT_OPTION;
             start(&node.parent()?.children().find(|it| it.kind() == initially)?)
         }
+        WITH_TIES => {
+            let select = node.parent()?.parent()?;
+            if child(&select, ORDER_BY_CLAUSE).is_some() { None } else { start(node) }
+        }
         DISCARD if node.children().next().is_none() => end_of(&elements(node).last()?),
         VACUUM_OPTION if child(node, VACUUM_OPTION_NAME).is_none() => start(node),
         MERGE_WHEN_MATCHED => start(&child(node, MERGE_INSERT)?),
