@@ -33,11 +33,12 @@ pub(super) fn run(
     }
     let what = format!("{database} will be dropped, with all that is in it");
     ask::whether(&what, args.yes, reporter)?;
-    if work.address().discard(args.force)? {
+    if work.address().renew(args.force)? {
         reporter.progress("Dropped", &database);
         reporter.object(&json!({ "reason": "database", "event": "dropped", "what": database }));
+    } else {
+        work.create_database(reporter)?;
     }
-    work.create_database(reporter)?;
     let goal = Goal::Run(Target::All);
     let mut connection = work.open_for(goal)?;
     let outcome = work.execute(&mut connection, goal, reporter)?;

@@ -72,12 +72,13 @@ pub(crate) trait Address {
     /// When that cannot be asked.
     fn others(&self) -> Result<Vec<String>, Failure>;
 
-    /// Drops the database with all that is in it, if it is there; true when it was. With `force`,
-    /// who is connected to it is disconnected first.
+    /// Drops the database with all that is in it, and makes it again with the owner, the character
+    /// set and the collation that it had; false when it is not there. With `force`, who is connected
+    /// to it is disconnected first. An SQLite file is made when it is opened.
     ///
     /// # Errors
-    /// When somebody is connected, or the server refuses.
-    fn discard(&self, force: bool) -> Result<bool, Failure>;
+    /// When somebody is connected, it cannot be made again as it was, or the server refuses.
+    fn renew(&self, force: bool) -> Result<bool, Failure>;
 }
 
 /// An open database.

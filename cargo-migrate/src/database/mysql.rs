@@ -58,13 +58,15 @@ impl Address {
         Ok(connect(&url, CONNECT_LIMIT, |_| Ok(()))?)
     }
 
-    fn exists(&self, connection: &mut MysqlConnection) -> Result<bool, Failure> {
-        let query =
-            "SELECT SCHEMA_NAME AS text FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?";
+    /// How the database was made: its character set and collation; nothing when it is not there.
+    fn manner(&self, connection: &mut MysqlConnection) -> Result<Option<String>, Failure> {
+        let query = "SELECT CONCAT('CHARACTER SET ', DEFAULT_CHARACTER_SET_NAME, \
+             ' COLLATE ', DEFAULT_COLLATION_NAME) AS text \
+             FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?";
         let query = diesel::sql_query(query).bind::<Text, _>(self.name());
         let found: Vec<Line> =
             query.load(connection).map_err(|error| not_done("look for", &self.0, error))?;
-        Ok(!found.is_empty())
+        Ok(found.into_iter().next().map(|line| line.text))
     }
 
     fn sessions(&self, connection: &mut MysqlConnection) -> Result<Vec<Session>, Failure> {
@@ -101,7 +103,7 @@ impl super::Address for Address {
 
     fn create(&self) -> Result<Option<String>, Failure> {
         let mut connection = self.maintain()?;
-        if self.exists(&mut connection)? {
+        if self.manner(&mut connection)?.is_some() {
             return Ok(None);
         }
         let create = format!("CREATE DATABASE IF NOT EXISTS {}", quoted(self.name()));
@@ -116,23 +118,25 @@ impl super::Address for Address {
         Ok(sessions.into_iter().map(|session| session.text).collect())
     }
 
-    fn discard(&self, force: bool) -> Result<bool, Failure> {
+    fn renew(&self, force: bool) -> Result<bool, Failure> {
         let mut connection = self.maintain()?;
-        if !self.exists(&mut connection)? {
+        let Some(manner) = self.manner(&mut connection)? else {
             return Ok(false);
-        }
+        };
         if force {
             for session in self.sessions(&mut connection)? {
                 // It may have gone by itself.
                 let _ = connection.batch_execute(&format!("KILL {}", session.id));
             }
         }
-        let drop = format!(
-            "SET SESSION lock_wait_timeout = {DROP_PATIENCE}; DROP DATABASE IF EXISTS {}",
-            quoted(self.name())
-        );
-        let dropped = connection.batch_execute(&drop);
-        dropped.map(|()| true).map_err(|error| not_done("drop", &self.0, error))
+        let name = quoted(self.name());
+        let limit = format!("SET SESSION lock_wait_timeout = {DROP_PATIENCE}");
+        let dropped = connection
+            .batch_execute(&limit)
+            .and_then(|()| connection.batch_execute(&format!("DROP DATABASE {name}")));
+        dropped.map_err(|error| not_done("drop", &self.0, error))?;
+        let made = connection.batch_execute(&format!("CREATE DATABASE {name} {manner}"));
+        made.map(|()| true).map_err(|error| not_done("make", &self.0, error))
     }
 }
 

@@ -24,6 +24,23 @@ const MAINTENANCE: [&str; 2] = ["postgres", "template1"];
 /// The server cuts longer names off (`NAMEDATALEN` less one).
 const LONGEST_NAME: usize = 63;
 
+/// How a database was made; empty when that cannot be said again. What `template1` holds is in new
+/// databases, unless they differ from it in encoding or locale. Columns that came with later servers
+/// are looked for in the row as JSON.
+const MANNER: &str = "
+    SELECT coalesce(format('OWNER %I ', pg_get_userbyid(d.datdba)) || CASE
+        WHEN (d.encoding, d.datcollate, d.datctype) = (t.encoding, t.datcollate, t.datctype)
+            AND to_jsonb(d) -> 'datlocprovider' IS NOT DISTINCT FROM to_jsonb(t) -> 'datlocprovider'
+            AND to_jsonb(d) -> 'daticulocale' IS NOT DISTINCT FROM to_jsonb(t) -> 'daticulocale'
+            AND to_jsonb(d) -> 'datlocale' IS NOT DISTINCT FROM to_jsonb(t) -> 'datlocale'
+            THEN ''
+        WHEN coalesce(to_jsonb(d) ->> 'datlocprovider', 'c') = 'c'
+            THEN format('TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L',
+                pg_encoding_to_char(d.encoding), d.datcollate, d.datctype)
+        END, '') AS text
+    FROM pg_database d CROSS JOIN pg_database t
+    WHERE d.datname = $1 AND t.datname = 'template1'";
+
 /// The address of a PostgreSQL database.
 pub(super) struct Address(ServerUrl);
 
@@ -110,16 +127,22 @@ impl super::Address for Address {
         self.lines(&mut *self.maintain()?, query, self.name()?)
     }
 
-    fn discard(&self, force: bool) -> Result<bool, Failure> {
+    fn renew(&self, force: bool) -> Result<bool, Failure> {
         let name = self.name()?;
         let mut connection = self.maintain()?;
-        if !self.exists(&mut connection, name)? {
+        let Some(manner) = self.lines(&mut connection, MANNER, name)?.pop() else {
             return Ok(false);
+        };
+        if manner.is_empty() {
+            let why = "it has a locale that is not the C library's, nor that of `template1`";
+            return Err(not_done("make again", &self.0, why).help("drop it and make it by hand"));
         }
         // The clause is PostgreSQL 13's.
         let force = if force { " WITH (FORCE)" } else { "" };
         let dropped = connection.batch_execute(&format!("DROP DATABASE {}{force}", quoted(name)));
-        dropped.map(|()| true).map_err(|error| not_done("drop", &self.0, error))
+        dropped.map_err(|error| not_done("drop", &self.0, error))?;
+        let made = connection.batch_execute(&format!("CREATE DATABASE {} {manner}", quoted(name)));
+        made.map(|()| true).map_err(|error| not_done("make", &self.0, error))
     }
 }
 

@@ -112,7 +112,7 @@ impl super::Address for Address {
     /// Removes the file. Who has it open cannot be disconnected, and would go on with a file that is
     /// gone while its journal would be taken for one of the new file
     /// (<https://www.sqlite.org/howtocorrupt.html>): so nobody may.
-    fn discard(&self, _: bool) -> Result<bool, Failure> {
+    fn renew(&self, _: bool) -> Result<bool, Failure> {
         let files = self.files();
         if files.is_empty() {
             return Ok(false);

@@ -3,11 +3,27 @@
 use std::thread;
 
 use diesel::connection::{Connection as _, SimpleConnection as _};
-use migrate_tests::server::{Product, Server, USER};
+use migrate_tests::server::{Postgres, Product, Server, USER};
 use migrate_tests::{Project, server_project};
 use snapbox::str;
 
 use crate::on_both;
+
+#[test]
+fn reset_of_postgresql_does_not_guess_at_a_locale() {
+    let server = Postgres::shared();
+    let app = missing(server, "t_icu");
+    server.execute(&format!(
+        "CREATE DATABASE t_icu OWNER {USER} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'de'"
+    ));
+    app.migrate(["run"]).succeeds();
+    app.migrate(["reset", "--yes"]).exits(1).stderr_is(str![[r#"
+error: cannot make again `t_icu` on 127.0.0.1:[PORT]: it has a locale that is not the C library's, nor that of `template1`
+  = help: drop it and make it by hand
+
+"#]]);
+    app.migrate(["status"]).succeeds().prints("1 applied");
+}
 
 on_both!(
     a_missing_database_is_made_when_asked_for,
@@ -16,6 +32,7 @@ on_both!(
     names_that_no_server_takes_are_refused,
     who_may_not_is_told,
     reset_begins_anew,
+    reset_keeps_what_a_database_is_made_of,
     reset_asks,
     reset_drops_nothing_under_others,
     reset_drops_nothing_for_files_that_would_not_run,
@@ -67,7 +84,7 @@ fn names_of_every_kind_are_safe<P: Product>(server: &Server<P>) {
             .succeeds()
             .says(&format!("the database `{name}` on"));
         app.migrate(["status"]).succeeds().prints("1 applied");
-        app.migrate(["reset", "--yes"]).succeeds().says("Dropped").says("Created");
+        app.migrate(["reset", "--yes"]).succeeds().says("Dropped");
     }
 }
 
@@ -101,7 +118,31 @@ fn reset_begins_anew<P: Product>(server: &Server<P>) {
 "#]]);
     let lines = app.migrate(["reset", "--yes", "--message-format=json"]).succeeds().json();
     let events: Vec<&str> = lines.iter().filter_map(|line| line["event"].as_str()).collect();
-    assert_eq!(events[..2], ["dropped", "created"]);
+    assert_eq!(events[0], "dropped");
+}
+
+fn reset_keeps_what_a_database_is_made_of<P: Product>(server: &Server<P>) {
+    let app = missing(server, "t_manner");
+    let (make, look) = match P::DIALECT {
+        "postgres" => (
+            format!(
+                "CREATE DATABASE t_manner OWNER {USER} TEMPLATE template0 ENCODING 'LATIN1' \
+                 LC_COLLATE 'C' LC_CTYPE 'C'"
+            ),
+            "SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = 't_manner';",
+        ),
+        _ => (
+            "CREATE DATABASE t_manner CHARACTER SET latin1 COLLATE latin1_german1_ci".to_owned(),
+            "SELECT DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = 't_manner';",
+        ),
+    };
+    server.execute(&make);
+    let other = server.database();
+    let before = other.sql(look);
+    app.migrate(["run"]).succeeds();
+    app.migrate(["reset", "--yes"]).succeeds().prints("1 migration applied");
+    assert_eq!(other.sql(look), before);
+    assert!(["LATIN1\n", "latin1_german1_ci\n"].contains(&before.as_str()), "{before}");
 }
 
 fn reset_asks<P: Product>(server: &Server<P>) {
