@@ -135,6 +135,14 @@ impl Grammar {
         self.symbols.get(name).is_some_and(|symbol| set.contains(symbol))
     }
 
+    /// The keyword or operator of a set that holds nothing else.
+    pub(super) fn only(&self, set: &Set) -> Option<&str> {
+        let mut names = self.symbols.all().filter(|(symbol, _)| set.contains(*symbol));
+        let (_, name) = names.next()?;
+        let is_written = !name.starts_with(|c: char| c.is_ascii_lowercase());
+        (names.next().is_none() && is_written).then_some(name)
+    }
+
     /// The keywords of a set.
     pub(super) fn keywords<'g>(&'g self, set: &'g Set) -> impl Iterator<Item = &'g str> {
         let is_keyword = |name: &str| name.starts_with(|c: char| c.is_ascii_uppercase());

@@ -79,16 +79,7 @@ pub(super) struct Mistake<'m> {
 impl Mistake<'_> {
     /// The finding.
     pub(super) fn describe(&self) -> Diagnostic {
-        let Some(found) = self.tokens.get(self.at) else {
-            let finding = hints(self.server).unfinished(self.source, self.statement);
-            // Semicolons stand in bodies only.
-            let is_body = ["END", ";"].iter().any(|end| self.grammar.expects(self.expected, end));
-            return if is_body {
-                with_help(finding, "is an `END` missing, or the `;` before it?".to_owned())
-            } else {
-                finding
-            };
-        };
+        let Some(found) = self.tokens.get(self.at) else { return self.unfinished() };
         let span = self.place(found);
         if found.kind == Kind::Bad {
             return bad_token(self.source, span);
@@ -102,7 +93,34 @@ impl Mistake<'_> {
             let help = format!("did you mean `{meant}` instead of `{written}`?");
             return with_help(finding, help).fix(self.source, span, meant);
         }
-        finding
+        match self.missing(found) {
+            Some(help) if finding.notes.is_empty() => finding.help(help),
+            _ => finding,
+        }
+    }
+
+    /// The finding for the end of a statement that should go on.
+    fn unfinished(&self) -> Diagnostic {
+        let finding = hints(self.server).unfinished(self.source, self.statement);
+        let expects = |name| self.grammar.expects(self.expected, name);
+        // Semicolons stand in bodies only; `END` is a name as well.
+        if expects(";") || expects("END") && !expects("quoted") {
+            return with_help(finding, "is an `END` missing, or the `;` before it?".to_owned());
+        }
+        match self.grammar.only(self.expected) {
+            Some(missing) if missing != ")" => finding.help(format!("`{missing}` is missing")),
+            _ => finding,
+        }
+    }
+
+    /// What has to stand before a token, if it is only one thing.
+    fn missing(&self, found: &Token) -> Option<String> {
+        let missing = self.grammar.only(self.expected)?;
+        let before = self.at.checked_sub(1).map(|at| self.written(&self.tokens[at]))?;
+        if missing == "(" && before.to_ascii_uppercase().contains("VAR") {
+            return Some(format!("`{before}` needs a length: `{before}(255)`"));
+        }
+        Some(format!("is `{missing}` missing before `{}`?", self.written(found)))
     }
 
     fn place(&self, token: &Token) -> Span {
@@ -119,6 +137,10 @@ impl Mistake<'_> {
         let written = self.written(found);
         if let Some(help) = of_the_program(written) {
             return Some(help.to_owned());
+        }
+        let end = self.place(found).end as usize;
+        if written == "-" && self.source.text()[end..].starts_with('-') {
+            return Some("`--` begins a comment only with a space behind it".to_owned());
         }
         if written.starts_with('"') && self.grammar.expects(self.expected, "quoted") {
             return Some("text in `\"` is a string here: put backticks around a name".to_owned());

@@ -165,7 +165,7 @@ impl Seen {
             (Mark::Commit, Mode::Commit),
         ]
         .into_iter()
-        .find(|(mark, _)| self.has(*mark))
+        .find(|(mark, _)| self.has(*mark) && !(*mark == Mark::Once && self.has(Mark::Again)))
         .map_or(Mode::Normal, |(_, mode)| mode)
     }
 

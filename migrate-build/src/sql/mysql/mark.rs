@@ -31,6 +31,8 @@ pub(super) enum Mark {
     // How it gets on with transactions.
     Alone,
     Once,
+    /// It may be repeated all the same.
+    Again,
     Session,
     Temporary,
     Begin,
@@ -105,6 +107,7 @@ impl Mark {
             "unknown" => Self::Unknown,
             "alone" => Self::Alone,
             "once" => Self::Once,
+            "again" => Self::Again,
             "session" => Self::Session,
             "temporary" => Self::Temporary,
             "begin" => Self::Begin,

@@ -53,7 +53,7 @@ const RESERVED_SINCE: &[(&str, Since, Since)] = &[
     ("LATERAL", Some((8, 0)), None), ("LEAD", Some((8, 0)), None),
     ("MANUAL", Some((8, 4)), None), ("MASTER_BIND", Some((0, 0)), None),
     ("NTH_VALUE", Some((8, 0)), None), ("NTILE", Some((8, 0)), None), ("OF", Some((8, 0)), None),
-    ("OFFSET", None, Some((10, 6))), ("OPTIMIZER_COSTS", Some((0, 0)), None),
+    ("OPTION", Some((0, 0)), None), ("OFFSET", None, Some((10, 6))), ("OPTIMIZER_COSTS", Some((0, 0)), None),
     ("OVER", Some((8, 0)), Some((10, 2))), ("PAGE_CHECKSUM", None, Some((0, 0))),
     ("PARALLEL", Some((8, 4)), None), ("PARSE_VCOL_EXPR", None, Some((0, 0))),
     ("PERCENT_RANK", Some((8, 0)), None), ("PORTION", None, Some((10, 4))),
