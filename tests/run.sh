@@ -68,18 +68,21 @@ run() {
   $*"
 }
 
+# With everything but what compiles libraries that the machine has: that takes minutes.
+features=mysql,postgres
+
 run cargo fmt --all --check -- --color never
-run cargo clippy --locked --workspace --all-targets --all-features -- -D warnings
+run cargo clippy --locked --workspace --all-targets --features "$features" -- -D warnings
 # Each backend compiles alone, and none does: what is missing is said when it is asked for.
 for backend in '' sqlite postgres mysql; do
     run cargo clippy --locked -p migrate-build -p migrate-runtime -p cargo-migrate \
         --no-default-features --features "$backend" -- -D warnings
 done
-run env RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --all-features --no-deps
+run env RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --features "$features" --no-deps
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-tests='cargo test --locked --workspace --all-features --no-fail-fast'
+tests="cargo test --locked --workspace --features $features --no-fail-fast"
 step "$tests"
 # The status of a pipe is that of its end: so cargo's is written down.
 { $tests 2>&1 && echo passed >"$log.status" || echo failed >"$log.status"; } | tee "$log"

@@ -8,11 +8,12 @@ use std::process::{Command, Stdio};
 
 use crate::surroundings::{is_left_to_others, is_set, out_directory, stop, target, target_suffix};
 
-const NOT_FOUND: [&str; 4] = [
+const NOT_FOUND: [&str; 5] = [
     "PostgreSQL's client library, libpq, was not found: the feature `postgres` links it",
     "to install it: Debian and Ubuntu `apt install libpq-dev`, Fedora `dnf install libpq-devel`, \
      Arch `pacman -S postgresql-libs`, Alpine `apk add libpq-dev`",
     "on macOS: `brew install libpq`, then `export PQ_LIB_DIR=\"$(brew --prefix libpq)/lib\"`",
+    "or use the feature `postgres-bundled` instead of `postgres`: it compiles libpq and OpenSSL",
     "PQ_LIB_DIR, pkg-config, pg_config and the linker were asked for it; with \
      MIGRATE_SKIP_LIBRARY_CHECK=1 nothing is asked",
 ];

@@ -4,7 +4,7 @@
 //! A program that could be linked is never stopped: where that cannot be known, nothing is said. (Of
 //! `cargo check`, which links nothing, a build script does not learn.)
 
-#[cfg(feature = "postgres")]
+#[cfg(all(feature = "postgres", not(feature = "postgres-bundled")))]
 mod libpq;
 #[cfg(feature = "mysql")]
 mod mysqlclient;
@@ -12,7 +12,7 @@ mod surroundings;
 
 fn main() {
     surroundings::say("rerun-if-changed=build");
-    #[cfg(feature = "postgres")]
+    #[cfg(all(feature = "postgres", not(feature = "postgres-bundled")))]
     libpq::check();
     #[cfg(feature = "mysql")]
     mysqlclient::check();

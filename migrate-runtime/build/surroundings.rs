@@ -1,5 +1,8 @@
 //! What cargo tells a build script, and what it is told.
-#![cfg_attr(not(any(feature = "mysql", feature = "postgres")), allow(dead_code))]
+#![cfg_attr(
+    not(any(feature = "mysql", all(feature = "postgres", not(feature = "postgres-bundled")))),
+    allow(dead_code)
+)]
 
 use std::env;
 use std::path::PathBuf;

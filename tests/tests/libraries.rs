@@ -25,7 +25,7 @@ impl Machine {
         let script = checkout().join("migrate-runtime/build/main.rs");
         let manifest = format!(
             "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\nbuild = {script:?}\n\
-             [features]\npostgres = [\"dep:pkg-config\"]\n\
+             [features]\npostgres = [\"dep:pkg-config\"]\npostgres-bundled = [\"postgres\"]\n\
              mysql = [\"dep:pkg-config\"]\n\
              [build-dependencies]\npkg-config = {{ version = \"0.3\", optional = true }}\n[workspace]\n"
         );
@@ -96,6 +96,7 @@ fn without_libpq_it_says_what_to_install() {
 PostgreSQL's client library, libpq, was not found: the feature `postgres` links it
 to install it: Debian and Ubuntu `apt install libpq-dev`, Fedora `dnf install libpq-devel`, Arch `pacman -S postgresql-libs`, Alpine `apk add libpq-dev`
 on macOS: `brew install libpq`, then `export PQ_LIB_DIR="$(brew --prefix libpq)/lib"`
+or use the feature `postgres-bundled` instead of `postgres`: it compiles libpq and OpenSSL
 PQ_LIB_DIR, pkg-config, pg_config and the linker were asked for it; with MIGRATE_SKIP_LIBRARY_CHECK=1 nothing is asked
 
 "#]]
@@ -106,6 +107,7 @@ PQ_LIB_DIR, pkg-config, pg_config and the linker were asked for it; with MIGRATE
     machine.builds("postgres", Some(("PQ_LIB_DIR", elsewhere.to_str().unwrap()))).unwrap();
     machine.builds("postgres", Some(("MIGRATE_SKIP_LIBRARY_CHECK", "1"))).unwrap();
     machine.builds("postgres", Some(("DOCS_RS", "1"))).unwrap();
+    machine.builds("postgres-bundled", None).unwrap();
     machine.builds("postgres", None).unwrap_err();
 }
 
