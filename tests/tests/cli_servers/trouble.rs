@@ -131,6 +131,10 @@ fn a_server_that_says_nothing_is_given_up<P: Product>(_: &Server<P>) {
         .exits(5)
         .says(": no server answers")
         .says("it says nothing within 1 s");
+    if P::DIALECT == "postgres" {
+        let patient = format!("{url}?connect_timeout=2");
+        app.migrate(["status", "--database-url", &patient]).exits(1).says("timeout expired");
+    }
 }
 
 fn the_lock_of_another_runner_is_respected<P: Product>(server: &Server<P>) {
