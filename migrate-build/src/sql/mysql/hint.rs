@@ -81,7 +81,7 @@ impl Mistake<'_> {
     pub(super) fn describe(&self) -> Diagnostic {
         let Some(found) = self.tokens.get(self.at) else { return self.unfinished() };
         let span = self.place(found);
-        if found.kind == Kind::Bad {
+        if matches!(found.kind, Kind::Bad | Kind::Unclosed) {
             return bad_token(self.source, span);
         }
         let finding = hints(self.server).unexpected(self.source, self.statement, span.start);

@@ -32,8 +32,10 @@ pub(super) enum Kind {
     Semicolon,
     /// Any other character, or two or three that belong together.
     Operator,
-    /// A number or text that is none: `1.5e`, `x'f'`, a quote without an end.
+    /// A number that is none: `1.5e`, `x'f'`.
     Bad,
+    /// A quote without an end.
+    Unclosed,
     /// `-- …`, `# …`, without the line end.
     LineComment,
     /// `/* … */`, and a conditional comment that the server passes over.
@@ -65,11 +67,11 @@ impl Token {
         let kind = match self.kind {
             Kind::Word | Kind::Member => token::Kind::Word,
             Kind::Quoted => token::Kind::Quoted,
-            Kind::String => token::Kind::String,
-            Kind::Integer | Kind::Decimal | Kind::Bits => token::Kind::Literal,
+            Kind::String | Kind::Unclosed => token::Kind::String,
+            Kind::Integer | Kind::Decimal | Kind::Bits | Kind::Bad => token::Kind::Literal,
             Kind::Variable | Kind::System => token::Kind::Literal,
             Kind::Semicolon => token::Kind::Semicolon,
-            Kind::Operator | Kind::Bad | Kind::Open | Kind::Close => token::Kind::Punctuation,
+            Kind::Operator | Kind::Open | Kind::Close => token::Kind::Punctuation,
             Kind::LineComment => token::Kind::LineComment,
             Kind::BlockComment => token::Kind::BlockComment,
             Kind::OpenComment => token::Kind::OpenComment,
@@ -250,7 +252,7 @@ fn string(text: &[u8], start: usize, kind: Kind) -> (Kind, usize) {
             _ => return (kind, at + 1),
         };
     }
-    (Kind::Bad, text.len())
+    (Kind::Unclosed, text.len())
 }
 
 fn quoted(text: &[u8], start: usize, kind: Kind) -> (Kind, usize) {
@@ -258,7 +260,7 @@ fn quoted(text: &[u8], start: usize, kind: Kind) -> (Kind, usize) {
     loop {
         let end = until(text, at, b'`');
         match text.get(end..) {
-            None | Some([]) => return (Kind::Bad, text.len()),
+            None | Some([]) => return (Kind::Unclosed, text.len()),
             Some([_, b'`', ..]) => at = end + 2,
             Some(_) => return (kind, end + 1),
         }
@@ -476,10 +478,11 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_end_or_is_malformed_is_bad() {
-        for text in
-            ["'a", "'a''", "\"a\\\"", "`a", "`a``", "x'", "x'f'", "b'2'", "1.5e", "@'a", "n'"]
-        {
+    fn what_has_no_end_or_is_malformed_is_told() {
+        for text in ["'a", "'a''", "\"a\\\"", "`a", "`a``", "x'", "@'a", "n'"] {
+            assert_eq!(kinds(text), [(Kind::Unclosed, text)], "{text}");
+        }
+        for text in ["x'f'", "b'2'", "1.5e"] {
             assert_eq!(kinds(text), [(Kind::Bad, text)], "{text}");
         }
     }

@@ -56,8 +56,6 @@ pub(super) enum Mark {
     There(Object),
     /// A statement inside the statement, which says nothing of it.
     Inner,
-    /// A password.
-    Secret,
     /// The name of an option that only some engine knows.
     Option,
 }
@@ -119,7 +117,6 @@ impl Mark {
             "type" => Self::Type,
             "renames" => Self::Renames,
             "inner" => Self::Inner,
-            "secret" => Self::Secret,
             "option" => Self::Option,
             _ => return None,
         })
