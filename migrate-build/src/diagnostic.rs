@@ -113,6 +113,17 @@ impl Diagnostic {
         self
     }
 
+    /// Takes what a text hides out of everything that is said.
+    pub(crate) fn redact(&mut self, source: &Source) {
+        self.message = source.redacted(&self.message);
+        for label in &mut self.labels {
+            label.text = source.redacted(&label.text);
+        }
+        for Note::Help(text) | Note::Note(text) in &mut self.notes {
+            *text = source.redacted(text);
+        }
+    }
+
     /// The file or directory to go to, if the finding has a place.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {

@@ -1,5 +1,6 @@
 //! Source texts and places in them.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -10,7 +11,11 @@ pub struct Source {
     path: PathBuf,
     text: String,
     line_starts: OnceLock<Vec<u32>>,
+    hidden: OnceLock<Vec<Span>>,
 }
+
+/// A star of one byte, of two, of three, and of four.
+const STARS: [char; 4] = ['*', '·', '⋆', '🞱'];
 
 /// A range of bytes in a [`Source`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -34,7 +39,12 @@ impl Source {
     /// A source with the path that messages show.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>, text: impl Into<String>) -> Self {
-        Self { path: path.into(), text: text.into(), line_starts: OnceLock::new() }
+        Self {
+            path: path.into(),
+            text: text.into(),
+            line_starts: OnceLock::new(),
+            hidden: OnceLock::new(),
+        }
     }
 
     /// The path that messages show.
@@ -53,6 +63,52 @@ impl Source {
     #[must_use]
     pub fn slice(&self, span: Span) -> &str {
         self.text.get(span.range()).unwrap_or_default()
+    }
+
+    /// Lets [`Source::shown`] hide what stands there: passwords. Only the first call counts.
+    pub(crate) fn hide(&self, spans: impl FnOnce() -> Vec<Span>) {
+        let _ = self.hidden.get_or_init(spans);
+    }
+
+    /// The text of a span as messages show it: what is hidden is stars, each as long as what it
+    /// stands for.
+    #[must_use]
+    pub fn shown(&self, span: Span) -> Cow<'_, str> {
+        let text = self.slice(span);
+        let hidden: Vec<&Span> = self
+            .hidden
+            .get()
+            .into_iter()
+            .flatten()
+            .filter(|hidden| hidden.start < span.end && span.start < hidden.end)
+            .collect();
+        if hidden.is_empty() {
+            return text.into();
+        }
+        let is_hidden = |at: u32| hidden.iter().any(|hidden| hidden.start <= at && at < hidden.end);
+        let masked = text.char_indices().map(|(at, c)| {
+            let is_kept = c == '\n' || !is_hidden(span.start + count(at));
+            if is_kept { c } else { STARS[c.len_utf8() - 1] }
+        });
+        masked.collect::<String>().into()
+    }
+
+    /// A message of somebody else's without what is hidden here.
+    #[must_use]
+    pub(crate) fn redacted(&self, message: &str) -> String {
+        /// What is shorter is no secret, and occurs by chance.
+        const SHORTEST: usize = 3;
+        let mut message = message.to_owned();
+        for span in self.hidden.get().into_iter().flatten() {
+            let is_quote = |c: char| matches!(c, '\'' | '"');
+            let written = self.slice(*span);
+            let secret = written.split_once(is_quote).map_or(written, |(_, inner)| inner);
+            let secret = secret.trim_end_matches(is_quote);
+            if secret.len() >= SHORTEST {
+                message = message.replace(secret, "***");
+            }
+        }
+        message
     }
 
     /// Where a byte offset is.
@@ -111,6 +167,19 @@ mod tests {
         assert_eq!(source.location(x), Location { line: 2, column: 13 });
         assert_eq!(source.slice(source.line_span(1)), "-- é");
         assert_eq!(source.slice(source.line_span(2)), "SELECT 'ä', x;");
+    }
+
+    #[test]
+    fn what_is_hidden_is_as_long_as_it_was() {
+        let text = "PASSWORD 'aß€𝄞\nb' LOGIN";
+        let source = Source::new("up.sql", text);
+        let secret = Span::new(9, count(text.find(" LOGIN").expect("it is there")));
+        source.hide(|| vec![secret]);
+        let all = Span::new(0, count(text.len()));
+        assert_eq!(source.shown(all), "PASSWORD **·⋆🞱\n** LOGIN");
+        assert_eq!(source.shown(all).len(), text.len());
+        assert_eq!(source.shown(Span::new(0, 8)), "PASSWORD");
+        assert_eq!(source.redacted("near \"aß€𝄞\nb' LOGIN\""), "near \"***' LOGIN\"");
     }
 
     #[test]

@@ -93,6 +93,8 @@ impl Report {
             Down::Irreversible(_) | Down::Missing => return None,
         };
         let unit = script.facts.statements.get(statement)?;
+        hide_secrets(&script.source, sql::parser(self.server.dialect).ok()?);
+        let message = script.source.redacted(message);
         let of = script.facts.statements.len();
         let label = format!("statement {} of {of}", statement + 1);
         Some(Diagnostic::new(&check::FAILED_STATEMENT, message).at(
@@ -145,6 +147,11 @@ fn place_key(finding: &Diagnostic) -> (PathBuf, bool, PathBuf, u32) {
     (directory.to_owned(), !is_up, path.to_owned(), start)
 }
 
+/// No message shows a password that stands in the script.
+fn hide_secrets(source: &Source, parser: &dyn Parser) {
+    source.hide(|| sql::secrets(parser, source.text()));
+}
+
 struct Verifier<'v> {
     parser: &'static dyn Parser,
     server: Server,
@@ -190,6 +197,7 @@ impl Verifier<'_> {
     }
 
     fn read(&mut self, source: &Arc<Source>, role: Role, settings: Settings) -> Facts {
+        hide_secrets(source, self.parser);
         let mut findings = Vec::new();
         let parsed = self.parser.parse(source, self.server.version, &mut findings);
         let (server, parser) = (self.server, self.parser);
@@ -197,6 +205,7 @@ impl Verifier<'_> {
         check::run(&script, &mut findings);
         let may_lose_rows = may_delete_rows(self.server.dialect, &parsed.statements);
         let allowed = check::apply_allows(source, &parsed, may_lose_rows, &mut findings);
+        findings.iter_mut().for_each(|finding| finding.redact(source));
         self.findings.append(&mut findings);
         let names = || self.parser.names(source.text());
         let facts =

@@ -49,7 +49,12 @@ impl Set {
 
     /// What verification for SQLite finds.
     pub fn report(&self) -> Report {
-        verify(&self.path(), Server::any(Dialect::Sqlite))
+        self.report_for(Dialect::Sqlite)
+    }
+
+    /// What verification for a dialect finds.
+    pub fn report_for(&self, dialect: Dialect) -> Report {
+        verify(&self.path(), Server::any(dialect))
     }
 }
 

@@ -111,7 +111,7 @@ fn excerpt<'d>(
         source.line_span(first_line).start,
         source.line_span(source.location(end).line).end.max(end),
     );
-    let mut snippet = Snippet::source(visible(source.slice(window)))
+    let mut snippet = Snippet::source(visible(&source.shown(window)).into_owned())
         .line_start(first_line as usize)
         .path(escape(&source.path().to_string_lossy()).into_owned());
     for (index, label) in labels.iter().enumerate() {

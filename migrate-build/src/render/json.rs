@@ -69,9 +69,9 @@ fn text_span(source: &Arc<Source>, span: Span, label: &str, primary: bool) -> Va
     let (start, end) = (source.location(span.start), source.location(span.end));
     let text: Vec<Value> = (start.line..=end.line)
         .map(|line| {
-            let whole = source.slice(source.line_span(line));
+            let whole = source.shown(source.line_span(line));
             let from = if line == start.line { start.column } else { 1 };
-            let to = if line == end.line { end.column } else { width(whole) + 1 };
+            let to = if line == end.line { end.column } else { width(&whole) + 1 };
             json!({ "text": whole, "highlight_start": from, "highlight_end": to })
         })
         .collect();

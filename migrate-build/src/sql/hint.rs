@@ -69,7 +69,7 @@ impl Grammar {
         let finding = syntax(
             source,
             place(found),
-            format!("syntax error near `{}`", shorten(word(found))),
+            format!("syntax error near `{}`", shorten(&source.shown(place(found)))),
             format!("{} does not expect this here", self.title),
         );
         match self.suggestion(text, &all, index) {

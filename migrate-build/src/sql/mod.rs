@@ -10,6 +10,7 @@ mod mysql;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod reading;
+mod secret;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod token;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 
 pub use ddl::{Column, Name, Statement, StatementKind};
 pub use directive::{Directive, DirectiveKind};
+pub(crate) use secret::secrets;
 pub use token::{Kind, Token};
 pub use transaction::{Mode, Object, Trace};
 
