@@ -1,6 +1,8 @@
 //! Work inside a transaction: all of a segment, its ledger rows included, or nothing.
 use std::time::Duration;
 
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+
 use super::guard::refuse_new;
 use super::reconnect::Flight;
 use super::retry::Patience;
@@ -86,15 +88,19 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
     }
 
     fn locked(&mut self, planned: &Plan<'m>, foreign_keys_off: bool) -> Result<Plan<'m>, Halt<'m>> {
-        let (history, mut plan) = if self.still_stands(planned)? {
+        let is_settled = self.is_settled && !matches!(self.goal, Goal::Redo(_));
+        let (history, mut plan) = if is_settled && self.still_stands(planned)? {
             (None, planned.clone())
         } else {
             let (history, plan) = self.replan()?;
             (Some(history), plan)
         };
-        let segment = self
-            .segment(&plan)
-            .filter(|s| s.foreign_keys_off == foreign_keys_off && plan.unfinished.is_empty());
+        // A step that only this transaction has found may be under way elsewhere: Diesel's harness
+        // is kept from a step by the look whether it is due, which comes first.
+        let is_fenced = history.is_none() || !is_settled;
+        let segment = self.segment(&plan).filter(|s| {
+            s.foreign_keys_off == foreign_keys_off && plan.unfinished.is_empty() && is_fenced
+        });
         let Some(segment) = segment else {
             // Something else is to be done, or in another way, than it looked before the lock.
             let given_up = self.conn.rollback();
@@ -123,9 +129,6 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
     /// nothing meanwhile, but Diesel's own harness knows no lock.
     fn still_stands(&mut self, plan: &Plan<'m>) -> Result<bool, Error> {
         let [step, ..] = &plan.steps[..] else { return Ok(false) };
-        if !self.is_settled || matches!(self.goal, Goal::Redo(_)) {
-            return Ok(false);
-        }
         self.is_due(step)
     }
 
@@ -202,7 +205,16 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
         let reclaimed = conn.reclaim(session);
         let erased = reclaimed.and_then(|()| conn.erase(session, &records.erased));
         let written = erased.and_then(|()| conn.record(session, &records.entries));
-        written.map_err(|error| self.database_error("writing the ledger", error))
+        written.map_err(|error| match error {
+            // Diesel's harness takes no lock: it was at the same, and came first. What was done
+            // twice is rolled back.
+            DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)
+                if C::SESSION_LOCK =>
+            {
+                Error::Locked { waited: Duration::ZERO, holder: None, outcome: Box::default() }
+            }
+            error => self.database_error("writing the ledger", error),
+        })
     }
 
     fn commit_segment(&mut self, steps: &[(Step<'m>, Duration)]) -> Result<(), Error> {

@@ -93,3 +93,32 @@ fn the_ledger_is_diesels_own() {
     // Diesel's connection is as it was.
     ours.connect().transaction::<_, diesel::result::Error, _>(|_| Ok(())).unwrap();
 }
+
+#[test]
+fn rows_that_diesel_changes_at_the_same_time_are_changed_once() {
+    let db = database();
+    let conn = &mut db.connect();
+    db.sql("CREATE TABLE counter (n INT); INSERT INTO counter VALUES (0);");
+    let nothing = "UPDATE counter SET n = n;\n";
+    run(conn, &new_set().add("1_none", nothing, nothing).migrations()).unwrap();
+
+    let count = "UPDATE counter SET n = n + 1;\n";
+    let set = new_set().add("1_none", nothing, nothing).add("2_count", count, nothing);
+    let migrations = set.migrations();
+    let mut diesel = db.connect();
+    // Where gaps are not locked, nothing keeps Diesel out.
+    conn.batch_execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED").unwrap();
+    let mut told = Vec::new();
+    let mut observer = |event: &Event<'_>| match event {
+        // The run has looked, and found that it is pending.
+        Event::StatementStarted { .. } => {
+            assert_eq!(diesel.run_pending_migrations(migrations).unwrap().len(), 1);
+        }
+        Event::Retrying { holder, .. } => told.push(holder.map(str::to_owned)),
+        _ => {}
+    };
+    let outcome = Runner::new(&migrations).observer(&mut observer).run(conn).unwrap();
+    // Nobody is in the way any more: nobody is named.
+    assert_eq!((outcome.applied.len(), told), (0, vec![None]));
+    assert_eq!(db.sql("SELECT n FROM counter;"), "1\n");
+}

@@ -49,10 +49,11 @@ pub(super) fn release(conn: &mut MysqlConnection, session: &Session) -> QueryRes
     }
 }
 
-/// The connection that holds it, with user and host where the own user may see them.
+/// The other connection that holds it, with user and host where the own user may see them.
 pub(super) fn holder(conn: &mut MysqlConnection, session: &Session) -> Option<String> {
     let name = literal(&session.lock);
-    let id = rows(conn, &format!("SELECT CAST(IS_USED_LOCK({name}) AS CHAR)"));
+    let id =
+        rows(conn, &format!("SELECT CAST(NULLIF(IS_USED_LOCK({name}), CONNECTION_ID()) AS CHAR)"));
     let id: u64 = value(id.ok()?)?.parse().ok()?;
     let process = rows(
         conn,
