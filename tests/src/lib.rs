@@ -13,7 +13,24 @@ mod program;
 mod project;
 pub mod server;
 
+use std::thread;
+use std::time::{Duration, Instant};
+
 pub use program::{Program, embedded};
 pub use project::{
     Builder, Database, Invocation, Output, Project, Running, program, project, server_project,
 };
+
+/// Waits for something that another process does.
+///
+/// # Panics
+/// When that takes too long.
+#[track_caller]
+pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    const PATIENCE: Duration = Duration::from_secs(60);
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < PATIENCE, "waited too long until {what}");
+        thread::sleep(Duration::from_millis(10));
+    }
+}

@@ -9,6 +9,7 @@
 
 mod database;
 mod dump;
+mod gate;
 mod home;
 mod mariadb;
 mod pgbouncer;
@@ -23,6 +24,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use diesel::connection::{Connection, SimpleConnection};
 
 pub use database::Database;
+pub use gate::Gate;
 use home::Home;
 pub use mariadb::MariaDb;
 pub use pgbouncer::Pgbouncer;

@@ -26,8 +26,16 @@ struct Shared {
 
 #[derive(Debug)]
 struct Cut {
-    pattern: Vec<u8>,
+    at: Spot,
     moment: Moment,
+}
+
+#[derive(Debug)]
+enum Spot {
+    /// A message that says this.
+    Says(Vec<u8>),
+    /// The first message after so many others.
+    Behind(usize),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -90,8 +98,21 @@ impl Proxy {
         self.cut(Moment::Before, pattern.into());
     }
 
+    /// Lets so many messages pass, and loses the next one, or only its answer; with it goes the
+    /// connection that it came by.
+    pub fn cut_behind(&self, messages: usize, is_heard: bool) {
+        let moment = if is_heard { Moment::After } else { Moment::Before };
+        *locked(&self.shared.cut) = Some(Cut { at: Spot::Behind(messages), moment });
+    }
+
+    /// Whether the cut that was asked for last was made.
+    #[must_use]
+    pub fn has_cut(&self) -> bool {
+        locked(&self.shared.cut).is_none()
+    }
+
     fn cut(&self, moment: Moment, pattern: Vec<u8>) {
-        *locked(&self.shared.cut) = Some(Cut { pattern, moment });
+        *locked(&self.shared.cut) = Some(Cut { at: Spot::Says(pattern), moment });
     }
 
     /// Cuts all connections.
@@ -141,8 +162,18 @@ impl Shared {
         thread::sleep(delay);
         seen.extend(chunk);
         let mut cut = locked(&self.cut);
-        let hit = cut.take_if(|cut| contains(seen, &cut.pattern));
-        let longest = cut.as_ref().map_or(0, |cut| cut.pattern.len());
+        let hit = cut.take_if(|cut| match &mut cut.at {
+            Spot::Says(pattern) => contains(seen, pattern),
+            Spot::Behind(0) => true,
+            Spot::Behind(messages) => {
+                *messages -= 1;
+                false
+            }
+        });
+        let longest = match cut.as_ref().map(|cut| &cut.at) {
+            Some(Spot::Says(pattern)) => pattern.len(),
+            _ => 0,
+        };
         seen.drain(..seen.len().saturating_sub(longest));
         talk.is_cut.fetch_or(hit.is_some(), Ordering::SeqCst);
         hit.is_none_or(|cut| cut.moment == Moment::After)

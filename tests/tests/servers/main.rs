@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 use diesel::connection::{Connection as _, SimpleConnection as _};
 use diesel::prelude::RunQueryDsl as _;
 use migrate_tests::server::{Mariadb, Postgres, Product, Server};
+use migrate_tests::wait_until;
 
 /// How long something may take that another process does.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -183,13 +184,5 @@ fn nothing_stays_of_the_servers_of_a_killed_process() {
     for (port, directory) in &servers {
         wait_until("the directory is gone", || !Path::new(directory).exists());
         assert!(!listens(*port), "the server on port {port} is still there");
-    }
-}
-
-fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !is_so() {
-        assert!(start.elapsed() < PATIENCE, "waited too long until {what}");
-        std::thread::sleep(Duration::from_millis(10));
     }
 }

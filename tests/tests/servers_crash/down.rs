@@ -1,12 +1,10 @@
 //! The server killed while it works for a run, and started again: the run ends and says why, the
 //! next one does what is left.
 
+use diesel::connection::SimpleConnection as _;
 use migrate_build::Dialect;
-use migrate_tests::server::{Database, Postgres, Product, Server};
-use migrate_tests::{Program, Running};
-
-use crate::gate::Gate;
-use crate::wait_until;
+use migrate_tests::server::{Database, Gate, Mariadb, Postgres, Product, Server};
+use migrate_tests::{Program, Running, wait_until};
 
 const BASE: &str = "CREATE TABLE rooms (id INT PRIMARY KEY);
      CREATE TABLE counter (n INT NOT NULL);
@@ -27,7 +25,7 @@ struct Story<P: Product> {
     database: Database<P>,
     program: Program,
     run: Running,
-    _gate: Gate<P>,
+    gate: Option<Gate<P>>,
 }
 
 impl<P: Product> Story<P> {
@@ -47,7 +45,7 @@ impl<P: Product> Story<P> {
         wait_until(is_at_it, || {
             database.sql(&format!("SELECT count(*) FROM {is_at_it};")) == "1\n"
         });
-        Self { database, program, run, _gate: gate }
+        Self { database, program, run, gate: Some(gate) }
     }
 
     /// Once the server is killed, the run ends with this code, and says this.
@@ -59,12 +57,13 @@ impl<P: Product> Story<P> {
 }
 
 /// The server is there again, and the gate is gone with the session that kept it shut.
-fn is_done_by_the_next_run<P: Product>((database, program): (Database<P>, Program)) {
+fn is_done_by_the_next_run<P: Product>((database, program): (Database<P>, Program)) -> Database<P> {
     program.start(&database.url(), "run").succeeds();
     assert_eq!(database.sql("SELECT n FROM counter;"), "3\n");
     let versions = database.sql("SELECT version FROM __diesel_schema_migrations ORDER BY 1;");
     assert_eq!(versions, "1\n2\n3\n");
     assert_eq!(database.sql("SELECT count(*) FROM __migrate_journal;"), "0\n");
+    database
 }
 
 #[test]
@@ -107,4 +106,42 @@ fn a_killed_postgresql_is_gone_on_with() {
     let index = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'one_room'::regclass;";
     assert_eq!(in_index.0.sql(index), "f\n");
     is_done_by_the_next_run(in_index);
+}
+
+#[test]
+fn a_killed_mariadb_is_gone_on_with() {
+    let server = Mariadb::start();
+    let at = |column: &str, what: &str| {
+        format!("information_schema.processlist WHERE db = database() AND {column} = '{what}'")
+    };
+    let at_gate = at("info", "DO SLEEP(0.01)");
+    let rows = "UPDATE counter SET n = n * wait_for_gate()";
+    let rows = || program(Dialect::Mysql, rows, false);
+    let in_rows = Story::begin(&server, rows(), &[], &at_gate);
+    let table = "CREATE TABLE copy AS SELECT n * wait_for_gate() AS n FROM counter";
+    let in_table = Story::begin(&server, program(Dialect::Mysql, table, false), &[], &at_gate);
+
+    server.stop_immediate();
+    let in_rows = in_rows.ends(1, "the connection to the database was lost in 2_second");
+    let in_table = in_table.ends(4, "the connection was lost at migrations/2_second/up.sql:1:31");
+    server.restart();
+    is_done_by_the_next_run(in_rows);
+    let database = is_done_by_the_next_run(in_table);
+    assert_eq!(database.sql("SELECT n FROM copy;"), "1\n");
+
+    // Once more: a backup keeps the commit from being done.
+    let mut in_commit = Story::begin(&server, rows(), &[], &at_gate);
+    let mut backup = server.admin();
+    for stage in ["START", "FLUSH", "BLOCK_DDL", "BLOCK_COMMIT"] {
+        backup.batch_execute(&format!("BACKUP STAGE {stage}")).unwrap();
+    }
+    in_commit.gate.take().unwrap().open();
+    let commits = at("state", "Waiting for backup lock");
+    wait_until("it commits", || {
+        in_commit.database.sql(&format!("SELECT count(*) FROM {commits};")) == "1\n"
+    });
+    server.stop_immediate();
+    let in_commit = in_commit.ends(1, "either done and recorded, or untouched");
+    server.restart();
+    is_done_by_the_next_run(in_commit);
 }

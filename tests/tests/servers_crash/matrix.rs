@@ -8,7 +8,7 @@ use std::thread;
 
 use migrate_build::Dialect;
 use migrate_tests::Program;
-use migrate_tests::server::{Database, Postgres, Product, Server};
+use migrate_tests::server::{Database, Mariadb, Postgres, Product, Server};
 
 use crate::contents::contents;
 
@@ -73,6 +73,55 @@ fn outside() -> Program {
         )
 }
 
+/// What MySQL commits statement by statement, and what it does not.
+fn mixed() -> Program {
+    Program::of(Dialect::Mysql)
+        .add(
+            "2026-01-01_schema",
+            "CREATE TABLE rooms (id INT PRIMARY KEY, name VARCHAR(20), old INT);
+             CREATE TABLE messages (id INT PRIMARY KEY, room INT);
+             ALTER TABLE messages ADD CONSTRAINT in_room FOREIGN KEY (room) REFERENCES rooms (id);
+             CREATE TABLE counter (n INT NOT NULL);",
+            "DROP TABLE counter; DROP TABLE messages; DROP TABLE rooms;",
+        )
+        .add(
+            "2026-01-02_rows",
+            "INSERT INTO rooms VALUES (1, 'lobby', 1);
+             INSERT INTO messages VALUES (1, 1), (2, 1);
+             INSERT INTO counter VALUES (1);
+             UPDATE counter SET n = n + 1;",
+            "DELETE FROM messages; DELETE FROM rooms; DELETE FROM counter;",
+        )
+        .add(
+            "2026-01-03_both",
+            "UPDATE counter SET n = n + 10;
+             ALTER TABLE rooms ADD COLUMN topic VARCHAR(20);
+             UPDATE rooms SET topic = name;
+             CREATE INDEX rooms_topic ON rooms (topic);
+             ALTER TABLE rooms DROP COLUMN old;
+             UPDATE counter SET n = n + 100;",
+            "ALTER TABLE rooms ADD COLUMN old INT;
+             UPDATE rooms SET old = 1;
+             UPDATE counter SET n = n - 100;
+             DROP INDEX rooms_topic ON rooms;
+             ALTER TABLE rooms DROP COLUMN topic;
+             UPDATE counter SET n = n - 10;",
+        )
+        .add(
+            "2026-01-04_routines",
+            "CREATE FUNCTION one() RETURNS INT DETERMINISTIC RETURN 1;
+             UPDATE counter SET n = n + 999 + one();
+             CREATE PROCEDURE count_up() UPDATE counter SET n = n + 1;
+             CREATE TRIGGER counted BEFORE INSERT ON messages FOR EACH ROW SET NEW.room = 1;
+             CREATE VIEW lobby AS SELECT id FROM messages WHERE room = 1;",
+            "DROP VIEW lobby;
+             DROP TRIGGER counted;
+             DROP PROCEDURE count_up;
+             UPDATE counter SET n = n - 999 - one();
+             DROP FUNCTION one;",
+        )
+}
+
 #[test]
 fn a_run_in_transactions_survives_a_kill_anywhere_on_postgresql() {
     every_kill_is_survived(Postgres::shared(), &inside(), "run", 20);
@@ -91,6 +140,16 @@ fn a_run_with_a_migration_outside_of_transactions_survives_a_kill_anywhere_on_po
 #[test]
 fn a_revert_with_a_migration_outside_of_transactions_survives_a_kill_anywhere_on_postgresql() {
     every_kill_is_survived(Postgres::shared(), &outside(), "revert", 60);
+}
+
+#[test]
+fn a_run_survives_a_kill_anywhere_on_mariadb() {
+    every_kill_is_survived(Mariadb::shared(), &mixed(), "run", 60);
+}
+
+#[test]
+fn a_revert_survives_a_kill_anywhere_on_mariadb() {
+    every_kill_is_survived(Mariadb::shared(), &mixed(), "revert", 60);
 }
 
 /// And the next run can always tell what is done.

@@ -3,11 +3,8 @@
 
 use diesel::connection::SimpleConnection as _;
 use migrate_build::Dialect;
-use migrate_tests::server::{Database, PostgreSql, Postgres, Product};
-use migrate_tests::{Program, Running};
-
-use crate::gate::Gate;
-use crate::wait_until;
+use migrate_tests::server::{Database, Gate, MariaDb, Mariadb, PostgreSql, Postgres, Product};
+use migrate_tests::{Program, Running, wait_until};
 
 const BASE: &str = "CREATE TABLE rooms (id INT PRIMARY KEY, name VARCHAR(20));
      CREATE TABLE counter (n INT NOT NULL);
@@ -15,6 +12,7 @@ const BASE: &str = "CREATE TABLE rooms (id INT PRIMARY KEY, name VARCHAR(20));
 const COUNT: &str = "UPDATE counter SET n = n + 1;";
 
 const CONCURRENTLY: &str = "CREATE INDEX CONCURRENTLY rooms_name ON rooms (name)";
+const COPY: &str = "ALTER TABLE rooms ADD COLUMN topic INT, ALGORITHM=COPY";
 const GATED: &str = "UPDATE counter SET n = n + wait_for_gate()";
 
 /// Whatever is done twice shows in the counter.
@@ -89,6 +87,49 @@ fn a_change_of_rows_that_an_orphan_makes_is_rolled_back_on_postgresql() {
     assert_eq!(times(&database, GATED), 2);
 }
 
+#[test]
+fn a_change_of_rows_that_an_orphan_makes_is_rolled_back_on_mariadb() {
+    let database = with_base(Mariadb::shared().database());
+    let gate = Gate::closed(&database);
+    let program = program(Dialect::Mysql, GATED);
+    let next =
+        killed_and_started_again(&database, &program, || is_in(&database, "DO SLEEP(0.01)", "%"));
+    gate.open();
+    next.output().exits(0);
+    assert_eq!(database.sql("SELECT n FROM counter;"), "3\n");
+    assert_eq!(times(&database, GATED), 2);
+}
+
+#[test]
+fn a_table_that_an_orphan_changes_is_not_changed_again() {
+    let database = with_base(Mariadb::shared().database());
+    let mut reader = database.connect();
+    reader.batch_execute("START TRANSACTION; SELECT * FROM rooms").unwrap();
+    let program = program(Dialect::Mysql, COPY);
+    let waits = || is_in(&database, COPY, "Waiting for table metadata lock");
+    let next = killed_and_started_again(&database, &program, waits);
+    reader.batch_execute("COMMIT").unwrap();
+    next.output().exits(0);
+    assert_altered_once(&database);
+}
+
+#[test]
+fn a_table_that_an_orphan_copies_is_not_copied_again() {
+    let database = with_base(Mariadb::shared().database());
+    database.sql("INSERT INTO rooms SELECT seq, 'a room as others are' FROM seq_1_to_400000;");
+    let program = program(Dialect::Mysql, COPY);
+    let copies = || is_in(&database, COPY, "copy to tmp table");
+    killed_and_started_again(&database, &program, copies).output().exits(0);
+    assert_altered_once(&database);
+    assert_eq!(times(&database, COPY), 1);
+}
+
+fn assert_altered_once(database: &Database<MariaDb>) {
+    let columns = database.sql("SHOW COLUMNS FROM rooms LIKE 'topic';");
+    assert_eq!(columns, "topic\tint(11)\tYES\t\tNULL\t\n");
+    assert_eq!(database.sql("SELECT n FROM counter;"), "2\n");
+}
+
 /// Kills a run while the server works on its statement, and starts the next at once, which waits.
 fn killed_and_started_again<P: Product>(
     database: &Database<P>,
@@ -126,4 +167,12 @@ fn log(database: &Database<PostgreSql>) -> String {
     let log = String::from_utf8_lossy(&log);
     let here = format!("] {} ", database.name());
     log.lines().filter(|line| line.contains(&here)).collect::<Vec<_>>().join("\n")
+}
+
+/// Whether a connection executes a statement, and is in this state.
+fn is_in(database: &Database<MariaDb>, statement: &str, state: &str) -> bool {
+    database.sql(&format!(
+        "SELECT count(*) FROM information_schema.processlist \
+         WHERE db = database() AND info = '{statement}' AND state LIKE '{state}';"
+    )) == "1\n"
 }

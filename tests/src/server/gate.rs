@@ -1,15 +1,21 @@
 //! A statement that lasts as long as a test wants it to.
 
+use super::{Database, Product};
 use diesel::connection::SimpleConnection as _;
-use migrate_tests::server::{Database, Product};
 
 /// As long as it is closed, the function `wait_for_gate()` does not return; then it returns 1.
-pub(crate) struct Gate<P: Product>(P::Connection);
+#[expect(missing_debug_implementations, reason = "connections have none")]
+pub struct Gate<P: Product>(P::Connection);
 
 impl<P: Product> Gate<P> {
     /// Locks of the session are the gate. The function looks and looks again: to wait for a lock,
     /// the server would have a time limit.
-    pub(crate) fn closed(database: &Database<P>) -> Self {
+    ///
+    /// # Panics
+    /// When the server refuses the function.
+    #[track_caller]
+    #[must_use]
+    pub fn closed(database: &Database<P>) -> Self {
         let (function, lock) = if P::DIALECT == "postgres" {
             (
                 "CREATE FUNCTION wait_for_gate() RETURNS int LANGUAGE plpgsql AS $$
@@ -34,12 +40,14 @@ impl<P: Product> Gate<P> {
             )
         };
         let mut holder = database.connect();
-        holder.batch_execute(function).unwrap();
-        holder.batch_execute(lock).unwrap();
+        for sql in [function, lock] {
+            holder.batch_execute(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+        }
         Self(holder)
     }
 
-    pub(crate) fn open(self) {
+    /// Lets the function return.
+    pub fn open(self) {
         // The lock goes with the session.
         drop(self.0);
     }
