@@ -88,15 +88,18 @@ impl Engine for PgConnection {
     }
 
     fn leave(&mut self, session: &Session) -> QueryResult<()> {
-        mark::take_off(self, session)
+        mark::take_off(self, session).map(drop)
     }
 
     fn try_lock(&mut self, session: &Session) -> QueryResult<bool> {
-        lock::attempt(self, session)
+        mark::try_lock(self, session)
     }
 
     fn unlock(&mut self, session: &Session) -> QueryResult<()> {
-        lock::give_back(self, session)
+        match mark::take_off(self, session) {
+            Ok(false) => Err(fault::own(fault::LOCK_LOST)),
+            result => result.map(drop),
+        }
     }
 
     fn begin(&mut self, session: &Session) -> QueryResult<()> {

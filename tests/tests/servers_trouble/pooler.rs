@@ -1,7 +1,9 @@
 //! PgBouncer between runs and PostgreSQL.
 
-use diesel::PgConnection;
 use diesel::connection::{Connection as _, SimpleConnection as _};
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
 use migrate_build::Dialect;
 use migrate_tests::server::{Database, Gate, Pgbouncer, PostgreSql, Postgres};
 use migrate_tests::{Program, wait_until};
@@ -32,16 +34,23 @@ fn runs_that_share_sessions_are_refused_or_do_no_harm_and_leave_nothing() {
         wait_until("the first is at it", || database.sql(at_it) == "1\n");
         let second = program.start(&url, "run").start();
         gate.open();
-        let mut refused = 0;
         for run in [first.output(), second.output()] {
             if run.code() != Some(0) {
-                run.exits(1).says("A pooler in transaction mode (PgBouncer");
-                refused += 1;
+                // Or it is given the session of the other one, just when that one has to end it.
+                let is_told = [
+                    "A pooler in transaction mode (PgBouncer",
+                    "connection to the database was lost",
+                ]
+                .iter()
+                .any(|reason| run.stderr().contains(reason));
+                assert!(is_told, "{run:?}");
+                run.exits(1);
             }
         }
-        assert!(refused < 2, "one of them has the lock, and goes on");
-        assert_eq!(database.sql("SELECT n FROM counter;"), "3\n");
         assert_nothing_is_left(&database, &pooler, connections);
+        // What is left, if each was in the other's way, is not.
+        program.start(&database.url(), "run").succeeds();
+        assert_eq!(database.sql("SELECT n FROM counter;"), "3\n");
     }
 }
 
@@ -64,21 +73,18 @@ fn runs_with_sessions_of_their_own_wait_for_each_other() {
 fn assert_nothing_is_left(database: &Database<PostgreSql>, pooler: &Pgbouncer, connections: usize) {
     let locks = "SELECT count(*) FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database \
                  WHERE locktype = 'advisory' AND datname = current_database();";
-    assert_eq!(database.sql(locks), "0\n");
-    let check = "DO $$ BEGIN
-             ASSERT current_setting('lock_timeout') = '0';
-             ASSERT current_setting('statement_timeout') = '0';
-             ASSERT current_setting('application_name') !~ 'cargo-migrate';
-             ASSERT coalesce(current_setting('cargo_migrate.run', true), '') = '';
-             ASSERT current_setting('client_connection_check_interval') = '0';
-         END $$";
+    // A session that was ended is gone a moment later.
+    wait_until("the lock is given back", || database.sql(locks) == "0\n");
+    let settings = "concat_ws(' ', current_setting('lock_timeout'),
+        current_setting('statement_timeout'), current_setting('client_connection_check_interval'),
+        current_setting('application_name'), current_setting('cargo_migrate.run', true))";
     // Each keeps its session, so that the next one is given another.
-    let _all: Vec<PgConnection> = (0..connections)
-        .map(|_| {
-            let mut client = PgConnection::establish(&database.url_on(pooler.port())).unwrap();
-            client.batch_execute("BEGIN").unwrap();
-            client.batch_execute(check).unwrap_or_else(|error| panic!("{error}"));
-            client
-        })
-        .collect();
+    let mut clients = Vec::new();
+    for _ in 0..connections {
+        let mut client = PgConnection::establish(&database.url_on(pooler.port())).unwrap();
+        client.batch_execute("BEGIN").unwrap();
+        let found: String = diesel::select(sql::<Text>(settings)).get_result(&mut client).unwrap();
+        assert_eq!(found.trim_end(), "0 0 0");
+        clients.push(client);
+    }
 }

@@ -1,12 +1,11 @@
 //! The lock that keeps runners apart, and what proves that it is held.
 //!
 //! A pooler in transaction mode gives a client another session with each transaction, and a session
-//! to one client after the other. So the run marks its session, which no other run then marks; it
-//! takes the lock on the marked session alone; and each of its transactions proves mark and lock
-//! before it does anything. A run that is given another session stops there; one that is given the
-//! marked session of another run does not begin. What remains unnoticed is a pooler that, as long
-//! as the run lasts, happens to give this client one and the same session and nobody else a turn
-//! that matters: then the session is its own.
+//! to one client after the other. So a run that takes the lock marks the session that has it, and
+//! each of its transactions proves mark and lock before it does anything. A run that is given another
+//! session stops there; one that is given the marked session of another run does not begin. What
+//! remains unnoticed is a pooler that, as long as the run lasts, happens to give this client one and
+//! the same session and nobody else a turn that matters: then the session is its own.
 use std::fmt::Write as _;
 use std::time::Instant;
 
@@ -15,28 +14,9 @@ use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 
 use super::fault::{self, LOCK_LOST};
-use super::mark::{self, IS_MARKED};
-use super::query;
 use super::session::{Session, TRANSACTION_TIMEOUT};
+use super::{mark, query};
 use crate::backend::mentions;
-
-/// Tries to take the lock, on the session that was marked and on no other.
-pub(super) fn attempt(conn: &mut PgConnection, session: &Session) -> QueryResult<bool> {
-    let sql = format!(
-        "SELECT ARRAY[pg_try_advisory_lock({})::text] AS cells WHERE {IS_MARKED}",
-        session.key
-    );
-    match query::row(conn, &sql, &[&session.run])? {
-        Some(cells) => Ok(cells == [Some("true".to_owned())]),
-        None => Err(fault::own(LOCK_LOST)),
-    }
-}
-
-pub(super) fn give_back(conn: &mut PgConnection, session: &Session) -> QueryResult<()> {
-    let unlock = format!("pg_advisory_unlock({})::text", session.key);
-    let cells = mark::on_marked(conn, session, &unlock)?;
-    if cells == [Some("true".to_owned())] { Ok(()) } else { Err(fault::own(LOCK_LOST)) }
-}
 
 /// A statement that fails unless this is the marked session and holds the lock. Either alone is not
 /// enough behind a pooler: two clients may be given the same session, one after the other.

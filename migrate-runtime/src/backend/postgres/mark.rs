@@ -8,17 +8,16 @@ use diesel::pg::PgConnection;
 use super::fault::{LOCK_LOST, own};
 use super::query;
 use super::session::{CHECK_INTERVAL, MESSAGES, Session};
-use crate::backend::Obstacle;
 use crate::history::Cell;
 
 /// Whether this is the session that was marked; the first parameter is the mark.
-pub(super) const IS_MARKED: &str = "current_setting('cargo_migrate.run', true) = $1";
+const IS_MARKED: &str = "current_setting('cargo_migrate.run', true) = $1";
 
-/// Marks the session, unless it bears the mark of another run: then two runs share it, as behind a
-/// pooler. The server's process for it.
-pub(super) fn set(conn: &mut PgConnection, session: &Session) -> Result<String, Obstacle> {
-    let application = session.own("application_name").unwrap_or_default();
-    let application = format!("cargo-migrate:{} {application}", std::process::id());
+/// Takes the lock and marks the session, both or neither; whether it did. Fails where the session
+/// bears the mark of another run: then two runs share it, as behind a pooler.
+pub(super) fn try_lock(conn: &mut PgConnection, session: &Session) -> QueryResult<bool> {
+    let own_name = session.own("application_name").unwrap_or_default();
+    let name = format!("cargo-migrate:{} {own_name}", std::process::id());
     let mut sets = "set_config('cargo_migrate.run', $1, false), \
                     set_config('application_name', $2, false)"
         .to_owned();
@@ -26,11 +25,18 @@ pub(super) fn set(conn: &mut PgConnection, session: &Session) -> Result<String, 
         sets.push_str(", set_config('lc_messages', 'C', false)");
     }
     let sql = format!(
-        "SELECT ARRAY[pg_backend_pid()::text, {sets}] AS cells \
-         WHERE coalesce(current_setting('cargo_migrate.run', true), '') = ''"
+        "SELECT CASE WHEN coalesce(current_setting('cargo_migrate.run', true), '') <> '' \
+         THEN ARRAY['shared'] WHEN pg_try_advisory_lock({}) \
+         THEN ARRAY['taken', pg_backend_pid()::text, {sets}] ELSE ARRAY['busy'] END AS cells",
+        session.key
     );
-    let marked = query::row(conn, &sql, &[&session.run, application.trim_end()])?;
-    let pid = marked.into_iter().flatten().flatten().next().ok_or(Obstacle::NoSession)?;
+    let cells = query::row(conn, &sql, &[&session.run, name.trim_end()])?;
+    let mut cells = cells.into_iter().flatten().flatten();
+    match cells.next().as_deref() {
+        Some("taken") => session.marked.replace(cells.next()),
+        Some("busy") => return Ok(false),
+        _ => return Err(own(LOCK_LOST)),
+    };
     if session.own(CHECK_INTERVAL).is_some() {
         // So that the server notices when this process is gone, and gives the lock back. Not every
         // operating system lets it.
@@ -40,7 +46,7 @@ pub(super) fn set(conn: &mut PgConnection, session: &Session) -> Result<String, 
         );
         let _ = query::row(conn, &sql, &[&session.run]);
     }
-    Ok(pid)
+    Ok(true)
 }
 
 /// Whether this session holds the lock.
@@ -59,14 +65,19 @@ fn has_lock(session: &Session, pid: &str) -> String {
     )
 }
 
-/// Gives the session back as it was; the lock too, should it not have been found when that was to
-/// be given back.
-pub(super) fn take_off(conn: &mut PgConnection, session: &Session) -> QueryResult<()> {
+/// Gives back the lock, and the session as it was: whether it held the lock. A session that is not
+/// marked is as it was.
+pub(super) fn take_off(conn: &mut PgConnection, session: &Session) -> QueryResult<bool> {
+    let Some(pid) = session.marked.take() else { return Ok(true) };
     let settings = session.settings.iter().map(|(name, value)| (*name, value.as_str()));
-    let holds_lock = holds_lock(session);
-    let key = session.key;
-    let unlock = format!("CASE WHEN {holds_lock} THEN pg_advisory_unlock({key})::text END");
-    restore(conn, session, &[unlock], settings.chain([("cargo_migrate.run", "")]))
+    let unlock = format!(
+        "CASE WHEN {} THEN pg_advisory_unlock({})::text END",
+        holds_lock(session),
+        session.key
+    );
+    let settings = settings.chain([("cargo_migrate.run", "")]);
+    let cells = restore(conn, session, &pid, Some(unlock), settings)?;
+    Ok(cells.first().is_some_and(Option::is_some))
 }
 
 /// Takes back what a script may have set that the ledger's rows and the next migration must not
@@ -74,40 +85,51 @@ pub(super) fn take_off(conn: &mut PgConnection, session: &Session) -> QueryResul
 pub(super) fn reclaim(conn: &mut PgConnection, session: &Session) -> QueryResult<()> {
     let settings = session.settings.iter().map(|(name, value)| (*name, value.as_str()));
     let settings = settings.filter(|(name, _)| ["role", "search_path"].contains(name));
-    restore(conn, session, &[], settings.chain([("cargo_migrate.run", session.run.as_str())]))
+    let settings = settings.chain([("cargo_migrate.run", session.run.as_str())]);
+    let pid = session.marked.borrow().clone().unwrap_or_default();
+    restore(conn, session, &pid, None, settings).map(drop)
 }
 
 fn restore<'s>(
     conn: &mut PgConnection,
     session: &Session,
-    first: &[String],
+    pid: &str,
+    first: Option<String>,
     settings: impl Iterator<Item = (&'s str, &'s str)>,
-) -> QueryResult<()> {
+) -> QueryResult<Vec<Cell>> {
     let set = |(name, value)| format!("set_config('{name}', {}, false)", query::literal(value));
-    let all: Vec<String> = first.iter().cloned().chain(settings.map(set)).collect();
-    on_marked(conn, session, &all.join(", ")).map(drop)
+    let all: Vec<String> = first.into_iter().chain(settings.map(set)).collect();
+    on_marked(conn, session, pid, &all.join(", "))
 }
 
 /// Selects this in the session that bears the mark, or bore it until a script took it off.
 ///
 /// A pooler may have to be asked a few times, until it gives that one again. When it does not, the
 /// session must not keep the lock from everybody: it is ended, once nobody is at work in it.
-pub(super) fn on_marked(
+fn on_marked(
     conn: &mut PgConnection,
     session: &Session,
+    pid: &str,
     what: &str,
 ) -> QueryResult<Vec<Cell>> {
     const PATIENCE: Duration = Duration::from_secs(1);
+    // PgBouncer remembers what a client is called, and calls whatever session it gives so: any other
+    // one than the marked one gets back its name alone.
     let sql = format!(
-        "SELECT ARRAY[{what}] AS cells WHERE {IS_MARKED} OR pg_backend_pid() = $2::int \
-         AND coalesce(current_setting('cargo_migrate.run', true), '') = ''"
+        "SELECT CASE WHEN {IS_MARKED} OR pg_backend_pid() = $2::int \
+         AND coalesce(current_setting('cargo_migrate.run', true), '') = '' \
+         THEN ARRAY['marked', {what}] \
+         ELSE ARRAY[set_config('application_name', $3, false)] END AS cells"
     );
+    let name = session.own("application_name").unwrap_or_default();
     let started = Instant::now();
     loop {
-        if let Some(cells) = query::row(conn, &sql, &[&session.run, &session.pid])? {
-            return Ok(cells);
+        let cells = query::row(conn, &sql, &[&session.run, pid, name])?;
+        let mut cells = cells.unwrap_or_default();
+        if cells.len() > 1 {
+            return Ok(cells.split_off(1));
         }
-        if started.elapsed() > PATIENCE || is_settled(conn, session)? {
+        if started.elapsed() > PATIENCE || is_settled(conn, session, pid)? {
             return Err(own(LOCK_LOST));
         }
         sleep(Duration::from_millis(10));
@@ -116,13 +138,13 @@ pub(super) fn on_marked(
 
 /// Whether there is nothing to look for: this is the session, and bears another run's mark; or it
 /// has been ended now.
-fn is_settled(conn: &mut PgConnection, session: &Session) -> QueryResult<bool> {
+fn is_settled(conn: &mut PgConnection, session: &Session, pid: &str) -> QueryResult<bool> {
     let sql = format!(
         "SELECT ARRAY[CASE WHEN pid = pg_backend_pid() THEN true ELSE pg_terminate_backend(pid) \
          END::text] AS cells FROM pg_stat_activity WHERE pid = $1::int \
          AND (pid = pg_backend_pid() OR state = 'idle' AND {})",
         has_lock(session, "$1::int")
     );
-    let settled = query::row(conn, &sql, &[&session.pid])?;
+    let settled = query::row(conn, &sql, &[pid])?;
     Ok(settled.is_some_and(|cells| cells == [Some("true".to_owned())]))
 }

@@ -1,4 +1,5 @@
 //! What a run finds and changes on its session.
+use std::cell::RefCell;
 use std::time::Duration;
 
 use diesel::connection::{
@@ -8,7 +9,7 @@ use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 
 use super::fault::{IN_TRANSACTION, fault};
-use super::{mark, query};
+use super::query;
 use crate::backend::{Fault, Obstacle, Terms};
 use crate::history::Cell;
 
@@ -26,10 +27,10 @@ const OTHERS: [(&str, &str); 3] =
 /// A run's session.
 #[derive(Debug)]
 pub struct Session {
-    /// What the session is marked with: behind a pooler, another session lacks it.
+    /// What the session is marked with while it has the lock: behind a pooler, another one lacks it.
     pub(super) run: String,
-    /// The server's process for it.
-    pub(super) pid: String,
+    /// The server's process for the session that is marked, if one is.
+    pub(super) marked: RefCell<Option<String>>,
     /// The key of the lock.
     pub(super) key: i64,
     /// The schema with the ledger, quoted and with its dot.
@@ -96,7 +97,7 @@ fn facts() -> String {
     )
 }
 
-/// Looks whether a run is possible, and marks the session.
+/// Looks whether a run is possible.
 pub(super) fn enter(conn: &mut PgConnection, terms: &Terms) -> Result<Session, Obstacle> {
     refuse_open_transaction(conn)?;
     let mut facts = match query::row(conn, &facts(), &[]) {
@@ -123,11 +124,8 @@ pub(super) fn enter(conn: &mut PgConnection, terms: &Terms) -> Result<Session, O
     let messages = |(name, value): &(&str, String)| *name == MESSAGES && !is_english(value);
     let is_translated = !is_superuser && settings.iter().any(messages);
     settings.retain(|(name, _)| *name != MESSAGES || is_superuser);
-    let run = terms.run.clone();
-    let pid = String::new();
-    let mut session = Session { run, pid, key, home, lock_timeout, is_translated, settings };
-    session.pid = mark::set(conn, &session)?;
-    Ok(session)
+    let (run, marked) = (terms.run.clone(), RefCell::default());
+    Ok(Session { run, marked, key, home, lock_timeout, is_translated, settings })
 }
 
 /// Why a server does not understand what every PostgreSQL does, as far as it says what it is.
