@@ -107,6 +107,7 @@ struct Inner<P> {
     home: Mutex<Home>,
     path: PathBuf,
     port: u16,
+    options: Vec<String>,
     databases: AtomicU32,
     product: std::marker::PhantomData<fn() -> P>,
 }
@@ -136,21 +137,35 @@ impl<P: Product> Server<P> {
     /// When it does not start, with what it said.
     #[must_use]
     pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// A server of one's own, with options behind those that all have.
+    ///
+    /// # Panics
+    /// When it does not start, with what it said.
+    #[must_use]
+    pub fn start_with(options: &[&str]) -> Self {
         let mut home = Home::new(P::SYSTEM_USER, P::IMMEDIATELY);
         let install = P::install(home.path());
         home.run(&install);
-        let server = Self::in_home(home);
+        let server = Self::in_home(home, options);
         server.execute(&P::set_up());
         server
     }
 
     /// Serves the data in a directory.
-    fn in_home(mut home: Home) -> Self {
-        let port = home.serve_on_free_port(P::serve, |home, port| answers::<P>(home.path(), port));
+    fn in_home(mut home: Home, options: &[&str]) -> Self {
+        let options: Vec<String> = options.iter().map(|option| (*option).to_owned()).collect();
+        let port = home.serve_on_free_port(
+            |home, port| [P::serve(home, port), options.clone()].concat(),
+            |home, port| answers::<P>(home.path(), port),
+        );
         let path = home.path().to_owned();
         let databases = AtomicU32::new(1);
         let product = std::marker::PhantomData;
-        Self(Arc::new(Inner { home: Mutex::new(home), path, port, databases, product }))
+        let home = Mutex::new(home);
+        Self(Arc::new(Inner { home, path, port, options, databases, product }))
     }
 
     /// The port on 127.0.0.1.
@@ -222,8 +237,8 @@ impl<P: Product> Server<P> {
     pub fn restart_with(&self, options: &[String]) {
         let mut home = self.home();
         home.end(P::IMMEDIATELY);
-        let mut words = P::serve(&self.0.path, self.0.port);
-        words.extend_from_slice(options);
+        let own = P::serve(&self.0.path, self.0.port);
+        let words = [&own[..], &self.0.options, options].concat();
         let started = home.serve(&words, |home| answers::<P>(home.path(), self.0.port));
         assert!(started, "{}", home.log());
     }

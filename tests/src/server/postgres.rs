@@ -132,7 +132,7 @@ impl Server<PostgreSql> {
         command.extend(fixed.map(str::to_owned));
         command.push("--no-sync".to_owned());
         home.run(&command);
-        Self::in_home(home)
+        Self::in_home(home, &[])
     }
 }
 

@@ -7,4 +7,5 @@
 )]
 
 mod pooler;
+mod room;
 mod traffic;
