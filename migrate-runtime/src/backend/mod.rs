@@ -66,7 +66,8 @@ pub trait Engine: SimpleConnection + Sized + 'static {
         let ledger = self.read_ledger(Some(session))?;
         Ok(ledger.applied.iter().any(|cells| cells[0].as_deref() == Some(version)))
     }
-    /// Writes down that these are applied.
+    /// Writes down that these are applied. What this and the next four do inside a transaction may
+    /// wait until it is committed, and fail there.
     fn record(&mut self, session: &Self::Session, entries: &[Entry]) -> QueryResult<()>;
     /// Takes back that these are applied.
     fn erase(&mut self, session: &Self::Session, versions: &[String]) -> QueryResult<()>;
@@ -104,11 +105,26 @@ pub trait Engine: SimpleConnection + Sized + 'static {
     /// Opens a transaction that holds the lock, or fails: with [`Fault::Busy`] soon, with
     /// [`Fault::LockLost`] when the session no longer has it. Then no transaction is open.
     fn begin(&mut self, session: &Self::Session) -> QueryResult<()>;
+    /// The same for a step of a version that is applied, or is not; whether the ledger agrees. If it
+    /// does not, no transaction is open.
+    fn begin_step(
+        &mut self,
+        session: &Self::Session,
+        version: &str,
+        is_applied: bool,
+    ) -> QueryResult<bool> {
+        self.begin(session)?;
+        let agrees = self.is_applied(session, version).map(|applied| applied == is_applied);
+        if !matches!(agrees, Ok(true)) {
+            self.rollback(session)?;
+        }
+        agrees
+    }
     /// Commits. Without a session's lock it may be tried again after [`Fault::Busy`].
-    fn commit(&mut self) -> QueryResult<()>;
+    fn commit(&mut self, session: &Self::Session) -> QueryResult<()>;
     /// Rolls back, if there still is something to roll back; [`Fault::Remains`] where that did not
     /// take back all of it.
-    fn rollback(&mut self) -> QueryResult<()>;
+    fn rollback(&mut self, session: &Self::Session) -> QueryResult<()>;
     /// Executes a migration's statement.
     fn execute(&mut self, _session: &Self::Session, statement: &str) -> QueryResult<()> {
         self.batch_execute(statement)

@@ -97,12 +97,12 @@ impl Engine for MysqlConnection {
         if session.prepares_everything { prepared(self, BEGIN, &[]) } else { execute(self, BEGIN) }
     }
 
-    fn commit(&mut self) -> QueryResult<()> {
+    fn commit(&mut self, _: &Session) -> QueryResult<()> {
         // `completion_type` could have it open another one, or close the connection.
         prepared(self, "COMMIT AND NO CHAIN NO RELEASE", &[])
     }
 
-    fn rollback(&mut self) -> QueryResult<()> {
+    fn rollback(&mut self, _: &Session) -> QueryResult<()> {
         execute(self, "ROLLBACK AND NO CHAIN NO RELEASE")?;
         fault::remains(self)
     }

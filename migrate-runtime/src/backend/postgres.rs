@@ -4,7 +4,6 @@
 //! The lock is polled: who waits for it holds a snapshot, and `CREATE INDEX CONCURRENTLY` would
 //! wait for that (measured: the waiter dies of the deadlock).
 use diesel::QueryResult;
-use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::result::Error as DieselError;
 
@@ -50,10 +49,6 @@ impl Engine for PgConnection {
         ledger::create(self, session)
     }
 
-    fn is_applied(&mut self, session: &Session, version: &str) -> QueryResult<bool> {
-        ledger::is_applied(self, session, version)
-    }
-
     fn record(&mut self, session: &Session, entries: &[Entry]) -> QueryResult<()> {
         ledger::record(self, session, entries)
     }
@@ -84,7 +79,8 @@ impl Engine for PgConnection {
     }
 
     fn reclaim(&mut self, session: &Session) -> QueryResult<()> {
-        mark::reclaim(self, session)
+        session.defer(&mark::reclaim(session));
+        Ok(())
     }
 
     fn leave(&mut self, session: &Session) -> QueryResult<()> {
@@ -103,16 +99,24 @@ impl Engine for PgConnection {
     }
 
     fn begin(&mut self, session: &Session) -> QueryResult<()> {
-        lock::begin(self, session)
+        lock::begin(self, session, "")
     }
 
-    fn commit(&mut self) -> QueryResult<()> {
-        self.batch_execute("COMMIT")
+    fn begin_step(
+        &mut self,
+        session: &Session,
+        version: &str,
+        is_applied: bool,
+    ) -> QueryResult<bool> {
+        lock::begin_step(self, session, version, is_applied)
     }
 
-    fn rollback(&mut self) -> QueryResult<()> {
-        // Without a transaction, a warning.
-        self.batch_execute("ROLLBACK")
+    fn commit(&mut self, session: &Session) -> QueryResult<()> {
+        lock::commit(self, session)
+    }
+
+    fn rollback(&mut self, session: &Session) -> QueryResult<()> {
+        lock::rollback(self, session)
     }
 
     fn execute(&mut self, session: &Session, statement: &str) -> QueryResult<()> {

@@ -140,11 +140,11 @@ impl Engine for SqliteConnection {
         self.batch_execute("BEGIN IMMEDIATE")
     }
 
-    fn commit(&mut self) -> QueryResult<()> {
+    fn commit(&mut self, _: &Session) -> QueryResult<()> {
         self.batch_execute("COMMIT")
     }
 
-    fn rollback(&mut self) -> QueryResult<()> {
+    fn rollback(&mut self, _: &Session) -> QueryResult<()> {
         match self.batch_execute("ROLLBACK") {
             // A full disk and some other failures roll back by themselves.
             Err(error) if message(&error).contains("no transaction is active") => Ok(()),

@@ -1,12 +1,10 @@
 //! Work inside a transaction: all of a segment, its ledger rows included, or nothing.
 use std::time::Duration;
 
-use diesel::result::{DatabaseErrorKind, Error as DieselError};
-
 use super::guard::refuse_new;
 use super::reconnect::Flight;
 use super::retry::Patience;
-use super::run::{Run, cancelled, entry, names_of};
+use super::run::{Run, cancelled, entry};
 use super::segment::Segment;
 use crate::backend::{Backend, Entry, Fault};
 use crate::error::{Error, Violation};
@@ -36,17 +34,25 @@ impl From<Error> for Halt<'_> {
 }
 
 impl<'m, C: Backend> Run<'_, 'm, C> {
-    /// Runs the first segment of the plan; returns what is to be done then.
-    pub(super) fn inside(&mut self, plan: &Plan<'m>) -> Result<Plan<'m>, Error> {
+    /// Runs the first segment of the plan, and leaves in it what is to be done then.
+    pub(super) fn inside(&mut self, plan: &mut Plan<'m>) -> Result<(), Error> {
         let off = self.segment(plan).is_some_and(|segment| segment.foreign_keys_off);
+        let is_settled = self.is_settled && !matches!(self.goal, Goal::Redo(_));
         let mut patience = Patience::default();
         loop {
             self.keep_foreign_keys(!off)?;
-            self.lock()?;
-            let Halt { step, error } = match self.locked(plan, off) {
-                Ok(rest) => return Ok(rest),
-                Err(halt) => halt,
+            let result = match plan.steps.first() {
+                Some(step) if is_settled => match self.begin_step(step)? {
+                    true => self.perform(plan, 1),
+                    // Diesel's harness may be at the next one: that is begun in its own transaction.
+                    false => return self.replan().map(|(_, rest)| *plan = rest),
+                },
+                _ => {
+                    self.lock()?;
+                    self.locked(plan, off)
+                }
             };
+            let Err(Halt { step, error }) = result else { return Ok(()) };
             if !C::SESSION_LOCK || !matches!(error, Error::Locked { .. }) {
                 if let Some(step) = &step {
                     self.failed(step, &error);
@@ -87,56 +93,36 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
         switched.map_err(|error| self.database_error("switching foreign keys", error))
     }
 
-    fn locked(&mut self, planned: &Plan<'m>, foreign_keys_off: bool) -> Result<Plan<'m>, Halt<'m>> {
-        let is_settled = self.is_settled && !matches!(self.goal, Goal::Redo(_));
-        let (history, mut plan) = if is_settled && self.still_stands(planned)? {
-            (None, planned.clone())
-        } else {
-            let (history, plan) = self.replan()?;
-            (Some(history), plan)
-        };
-        // A step that only this transaction has found may be under way elsewhere: Diesel's harness
-        // is kept from a step by the look whether it is due, which comes first.
-        let is_fenced = history.is_none() || !is_settled;
-        let segment = self.segment(&plan).filter(|s| {
-            s.foreign_keys_off == foreign_keys_off && plan.unfinished.is_empty() && is_fenced
-        });
+    /// Plans again under the lock of the transaction, and runs what is the first segment then.
+    fn locked(&mut self, plan: &mut Plan<'m>, foreign_keys_off: bool) -> Result<(), Halt<'m>> {
+        let (history, found) = self.replan()?;
+        *plan = found;
+        let segment = self
+            .segment(plan)
+            .filter(|s| s.foreign_keys_off == foreign_keys_off && plan.unfinished.is_empty());
         let Some(segment) = segment else {
             // Something else is to be done, or in another way, than it looked before the lock.
-            let given_up = self.conn.rollback();
+            let given_up = self.conn.rollback(&self.session);
             given_up.map_err(|error| self.database_error("giving up the lock", error))?;
-            return Ok(plan);
+            return Ok(());
         };
-        if let Some(history) = history {
-            self.ensure_ledger(&history)?;
-        }
-        let rest = plan.steps.split_off(segment.length);
-        let took = self.run_steps(&plan.steps)?;
-        let steps: Vec<_> = plan.steps.into_iter().zip(took).collect();
-        self.commit_segment(&steps).map_err(|error| match &steps[..] {
-            [(step, _)] => Halt { step: Some(Box::new(step.clone())), error },
+        self.ensure_ledger(&history)?;
+        self.perform(plan, segment.length)
+    }
+
+    /// Runs the first so many steps in the open transaction, and commits.
+    fn perform(&mut self, plan: &mut Plan<'m>, length: usize) -> Result<(), Halt<'m>> {
+        let steps = &plan.steps[..length];
+        let took = self.run_steps(steps)?;
+        self.commit_segment(steps, &took).map_err(|error| match steps {
+            [step] => Halt { step: Some(Box::new(step.clone())), error },
             // Whose fault it is, nobody knows.
             _ => Halt::from(error),
         })?;
-        for (step, took) in &steps {
-            self.count(step, *took);
+        for (step, took) in plan.steps.drain(..length).zip(took) {
+            self.count(&step, took);
         }
-        self.outcome.left = names_of(&rest);
-        Ok(Plan { unfinished: Vec::new(), steps: rest })
-    }
-
-    /// Whether a plan that was made under the session's lock holds for its next step. Others run
-    /// nothing meanwhile, but Diesel's own harness knows no lock.
-    fn still_stands(&mut self, plan: &Plan<'m>) -> Result<bool, Error> {
-        let [step, ..] = &plan.steps[..] else { return Ok(false) };
-        self.is_due(step)
-    }
-
-    /// Whether this step is still to be done.
-    pub(super) fn is_due(&mut self, step: &Step<'_>) -> Result<bool, Error> {
-        let applied = self.conn.is_applied(&self.session, step.version());
-        let applied = applied.map_err(|error| self.database_error("reading the ledger", error))?;
-        Ok(applied == (step.direction() == Direction::Down))
+        Ok(())
     }
 
     fn run_steps(&mut self, steps: &[Step<'m>]) -> Result<Vec<Duration>, Halt<'m>> {
@@ -205,21 +191,12 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
         let reclaimed = conn.reclaim(session);
         let erased = reclaimed.and_then(|()| conn.erase(session, &records.erased));
         let written = erased.and_then(|()| conn.record(session, &records.entries));
-        written.map_err(|error| match error {
-            // Diesel's harness takes no lock: it was at the same, and came first. What was done
-            // twice is rolled back.
-            DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)
-                if C::SESSION_LOCK =>
-            {
-                Error::Locked { waited: Duration::ZERO, holder: None, outcome: Box::default() }
-            }
-            error => self.database_error("writing the ledger", error),
-        })
+        written.map_err(|error| self.database_error("writing the ledger", error))
     }
 
-    fn commit_segment(&mut self, steps: &[(Step<'m>, Duration)]) -> Result<(), Error> {
+    fn commit_segment(&mut self, steps: &[Step<'m>], took: &[Duration]) -> Result<(), Error> {
         let Err(error) = self.commit()? else { return Ok(()) };
-        let names = || steps.iter().map(|(step, _)| step.named()).collect();
+        let names = || steps.iter().map(Step::named).collect();
         match C::fault(&error) {
             Fault::ForeignKey => {
                 // A deferred key speaks up only now, and does not say which row.
@@ -227,7 +204,8 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
                 refuse_new(&[], violations, names)?;
             }
             Fault::Lost => {
-                self.flight = Flight::new(steps.to_vec(), self.last_order());
+                let steps = steps.iter().cloned().zip(took.iter().copied()).collect();
+                self.flight = Flight::new(steps, self.last_order());
                 let outcome = Box::default();
                 return Err(Error::CommitUnknown { migrations: names(), outcome });
             }

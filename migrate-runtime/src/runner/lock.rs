@@ -9,6 +9,7 @@ use super::run::{Run, cancelled};
 use crate::backend::{Backend, Fault};
 use crate::error::Error;
 use crate::event::Event;
+use crate::step::{Direction, Step};
 
 impl<C: Backend> Run<'_, '_, C> {
     /// Takes the session's lock.
@@ -104,12 +105,26 @@ impl<C: Backend> Run<'_, '_, C> {
         begun.map_err(|error| self.database_error("taking the lock", error))
     }
 
+    /// The same, for a step that was planned under the session's lock; whether it is still to be
+    /// done. Others run nothing meanwhile, but Diesel's own harness knows no lock.
+    pub(super) fn begin_step(&mut self, step: &Step<'_>) -> Result<bool, Error> {
+        self.nothing_is_exposed = false;
+        self.sent = (0, Instant::now());
+        let is_applied = step.direction() == Direction::Down;
+        let begun =
+            self.poll(|conn, session| conn.begin_step(session, step.version(), is_applied))?;
+        begun.map_err(|error| self.database_error("taking the lock", error))
+    }
+
     /// Commits. Where the transaction is the lock, waits for readers that are in the way; elsewhere
     /// a commit that failed has ended the transaction.
     pub(super) fn commit(&mut self) -> Result<QueryResult<()>, Error> {
         self.tell(&Event::Committing);
-        let committed =
-            if C::SESSION_LOCK { self.conn.commit() } else { self.poll(|conn, _| conn.commit())? };
+        let committed = if C::SESSION_LOCK {
+            self.conn.commit(&self.session)
+        } else {
+            self.poll(|conn, session| conn.commit(session))?
+        };
         if committed.is_ok() {
             self.tell(&Event::Committed);
         }
@@ -118,7 +133,7 @@ impl<C: Backend> Run<'_, '_, C> {
 
     /// Rolls back, for this error; another one where that did not take back all of it.
     pub(super) fn roll_back(&mut self, error: Error) -> Error {
-        let rolled_back = self.conn.rollback();
+        let rolled_back = self.conn.rollback(&self.session);
         self.tell(&Event::RolledBack);
         match rolled_back {
             Err(failure) if C::fault(&failure) == Fault::Remains => remaining(error),

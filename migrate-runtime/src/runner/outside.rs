@@ -7,7 +7,7 @@ use diesel::QueryResult;
 
 use super::reconnect::Flight;
 use super::retry::Patience;
-use super::run::{Run, cancelled, entry, names_of};
+use super::run::{Run, cancelled, entry};
 use crate::backend::{Backend, ExclusiveError, Fault, Progress};
 use crate::error::{Error, Evidence, HalfWay, HalfWayReason, Place, StatementError};
 use crate::event::Event;
@@ -49,16 +49,16 @@ impl Stop {
 }
 
 impl<'m, C: Backend> Run<'_, 'm, C> {
-    /// Runs the plan's first step, or finishes an unfinished one; returns what is to be done then.
-    pub(super) fn outside(&mut self, plan: &Plan<'m>) -> Result<Plan<'m>, Error> {
+    /// Runs the plan's first step, or finishes an unfinished one, and leaves in the plan what is to
+    /// be done then.
+    pub(super) fn outside(&mut self, plan: &mut Plan<'m>) -> Result<(), Error> {
         self.keep_foreign_keys(true)?;
         let exclusive = self.exclusive(plan.unfinished.first())?;
-        let result = self.exclusively();
+        let result = self.exclusively(plan);
         // The script may have switched them; the next migration must not notice.
         let kept = self.keep_foreign_keys(true);
         drop(exclusive);
-        let rest = result?;
-        kept.map(|()| rest)
+        result.and(kept)
     }
 
     /// Waits until no other process works outside of transactions. Always taken before a
@@ -75,32 +75,31 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
         })
     }
 
-    fn exclusively(&mut self) -> Result<Plan<'m>, Error> {
+    fn exclusively(&mut self, plan: &mut Plan<'m>) -> Result<(), Error> {
         if !C::SESSION_LOCK {
             self.lock()?;
         }
-        let (work, plan) = match self.open() {
-            Ok((Some(work), plan)) => (work, plan),
-            Ok((None, plan)) => {
-                let given_up = self.conn.rollback();
-                given_up.map_err(|e| self.database_error("giving up the lock", e))?;
-                return Ok(plan);
+        let work = match self.open(plan) {
+            Ok(Some(work)) => work,
+            Ok(None) => {
+                let given_up = self.conn.rollback(&self.session);
+                return given_up.map_err(|e| self.database_error("giving up the lock", e));
             }
             Err(error) => return Err(self.roll_back(error)),
         };
-        let is_this = |step: &Step<'_>| {
-            step.version() == work.step.version() && step.direction() == work.step.direction()
-        };
-        let rest: Vec<Step<'m>> =
-            plan.steps.iter().filter(|step| !is_this(step)).cloned().collect();
+        let step = work.step.clone();
         self.carry_out(work)?;
-        self.outcome.left = names_of(&rest);
-        Ok(Plan { unfinished: Vec::new(), steps: rest })
+        plan.unfinished.clear();
+        plan.steps.retain(|left| {
+            left.version() != step.version() || left.direction() != step.direction()
+        });
+        Ok(())
     }
 
     /// Under both locks: looks what there is to do, and writes it into the journal.
-    fn open(&mut self) -> Result<(Option<Work<'m>>, Plan<'m>), Error> {
-        let (history, plan) = self.replan()?;
+    fn open(&mut self, plan: &mut Plan<'m>) -> Result<Option<Work<'m>>, Error> {
+        let (history, found) = self.replan()?;
+        *plan = found;
         let work = match (history.unfinished().first(), plan.steps.first()) {
             (Some(unfinished), _) => self.resume(unfinished, &history)?,
             (None, Some(step)) if !step.is_inside() => {
@@ -122,14 +121,13 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
                 };
                 Work { step: step.clone(), journal, repeat: Vec::new() }
             }
-            (None, _) => return Ok((None, plan)),
+            (None, _) => return Ok(None),
         };
         if C::SESSION_LOCK {
             // Only now: where somebody else's statement is looked for, a question that the database
             // does not understand must not end the transaction.
-            self.begin()?;
-            if !self.is_due(&work.step)? {
-                return Ok((None, plan));
+            if !self.begin_step(&work.step)? {
+                return Ok(None);
             }
         }
         self.ensure_ledger(&history)?;
@@ -141,7 +139,7 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
             self.tell(&Event::Resumed { step: &work.step, done: work.journal.next });
         }
         self.tell(&Event::StepStarted { step: &work.step });
-        Ok((Some(work), plan))
+        Ok(Some(work))
     }
 
     fn carry_out(&mut self, mut work: Work<'m>) -> Result<(), Error> {

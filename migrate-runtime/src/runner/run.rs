@@ -128,15 +128,20 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
     }
 
     fn work_off(&mut self, mut plan: Plan<'m>) -> Result<(), Error> {
+        let result = self.work_through(&mut plan);
         self.outcome.left = names_of(&plan.steps);
+        result
+    }
+
+    fn work_through(&mut self, plan: &mut Plan<'m>) -> Result<(), Error> {
         while !plan.is_empty() {
             let is_outside = !plan.unfinished.is_empty()
                 || plan.steps.first().is_some_and(|step| !step.is_inside());
-            let rest = if is_outside { self.outside(&plan) } else { self.inside(&plan) };
-            plan = match rest {
-                Err(error) if self.can_resolve(&error) => self.resolve(error)?,
-                rest => rest?,
-            };
+            let result = if is_outside { self.outside(plan) } else { self.inside(plan) };
+            match result {
+                Err(error) if self.can_resolve(&error) => *plan = self.resolve(error)?,
+                result => result?,
+            }
         }
         Ok(())
     }
@@ -179,7 +184,6 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
             }
             Goal::Revert(_) | Goal::Redo(_) => self.rest_of_pinned(&history)?,
         };
-        self.outcome.left = names_of(&plan.steps);
         Ok((history, plan))
     }
 
@@ -251,7 +255,9 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
         let is_this = |pinned: &Step<'_>| {
             pinned.version() == step.version() && pinned.direction() == step.direction()
         };
-        self.pinned.retain(|pinned| !is_this(pinned));
+        if let Some(at) = self.pinned.iter().position(is_this) {
+            self.pinned.remove(at);
+        }
         let done = Done { migration: step.named(), took };
         match step.direction() {
             Direction::Up => {

@@ -133,7 +133,7 @@ pub(super) fn fault(error: &DieselError) -> Fault {
     match number_of(error) {
         // A lock that was not obtained in time, or at once (`NOWAIT`); a deadlock; a row that
         // somebody changed since the transaction began to read.
-        Some(1205 | 3572 | 1213 | 1020) => Fault::Busy,
+        Some(1205 | 3572 | 1213 | 1020 | OVERTAKEN) => Fault::Busy,
         Some(1290) if is_about_reading_only(message) => Fault::ReadOnly,
         Some(1036 | 1792 | 1836) => Fault::ReadOnly,
         Some(1021 | 1114) => Fault::Full,
@@ -154,6 +154,9 @@ const REMAINS: u16 = 1196;
 
 /// A number that neither servers nor clients have.
 const LOCK_LOST: u16 = u16::MAX;
+
+/// Another such: the ledger has the row already.
+pub(super) const OVERTAKEN: u16 = u16::MAX - 1;
 
 /// The session does not hold the lock of the run.
 pub(super) fn lock_lost() -> DieselError {

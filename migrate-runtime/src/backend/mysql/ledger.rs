@@ -7,7 +7,7 @@ use diesel::mysql::MysqlConnection;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use super::execute;
-use super::fault::{number_of, refusal};
+use super::fault::{OVERTAKEN, number_of, refusal};
 use super::query::{VALUE, identifier, literal, prepared, prepared_rows, rows, value};
 use super::session::Session;
 use crate::backend::{Entry, LEDGER, Progress, TOOL};
@@ -202,10 +202,21 @@ pub(super) fn record(
 ) -> QueryResult<()> {
     let insert = insert_into("INSERT", session, DIESEL, &["version"]);
     for entry in entries {
-        prepared(conn, &insert, &[text(&entry.version)])?;
+        prepared(conn, &insert, &[text(&entry.version)]).map_err(overtaken)?;
         insert_history(conn, session, entry)?;
     }
     Ok(())
+}
+
+/// Diesel's harness takes no lock: it was at the same, and came first.
+fn overtaken(error: DieselError) -> DieselError {
+    match error {
+        DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, information) => {
+            let message = information.message();
+            refusal(DatabaseErrorKind::Unknown, &OVERTAKEN.to_string(), message)
+        }
+        error => error,
+    }
 }
 
 fn insert_history(conn: &mut MysqlConnection, session: &Session, entry: &Entry) -> QueryResult<()> {

@@ -8,6 +8,7 @@ use crate::backend::Fault;
 /// What the runner's own statements fail with, on purpose: inside a batch nothing else can be told.
 pub(super) const LOCK_LOST: &str = "cargo-migrate: lock lost";
 pub(super) const IN_TRANSACTION: &str = "cargo-migrate: inside a transaction";
+pub(super) const LEDGER_DIFFERS: &str = "cargo-migrate: the ledger says otherwise";
 
 const LOCK_TIMEOUT: &str = "canceling statement due to lock timeout";
 const DEADLOCK: &str = "deadlock detected";
@@ -15,12 +16,13 @@ const DEADLOCK: &str = "deadlock detected";
 pub(super) fn fault(error: &DieselError) -> Fault {
     // Diesel passes on no SQLSTATE, only a kind for some of them. The texts of the others are
     // constants of the server's; `untranslated` sees to those that another language has replaced.
-    const KNOWN: [(&str, Fault); 7] = [
+    const KNOWN: [(&str, Fault); 8] = [
         (LOCK_TIMEOUT, Fault::Busy),
         ("could not obtain lock on ", Fault::Busy),
         (DEADLOCK, Fault::Busy),
         (LOCK_LOST, Fault::LockLost),
         (IN_TRANSACTION, Fault::InTransaction),
+        (LEDGER_DIFFERS, Fault::Busy),
         ("No space left on device", Fault::Full),
         // A statement waits for data that nobody sends.
         ("another command is already in progress", Fault::Statement),
@@ -37,6 +39,11 @@ pub(super) fn fault(error: &DieselError) -> Fault {
         DatabaseErrorKind::Unknown => known().unwrap_or(Fault::Statement),
         _ => Fault::Statement,
     }
+}
+
+/// Whether it is one of the runner's own.
+pub(super) fn says(error: &DieselError, own: &str) -> bool {
+    matches!(error, DieselError::DatabaseError(_, information) if information.message().contains(own))
 }
 
 /// A server whose messages are not in English says in another way that a lock was not to be had:

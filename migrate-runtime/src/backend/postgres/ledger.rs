@@ -8,7 +8,7 @@ use diesel::migration::CREATE_MIGRATIONS_TABLE;
 use diesel::pg::PgConnection;
 
 use super::fault::{IN_TRANSACTION, fault, own};
-use super::query;
+use super::query::{self, literal};
 use super::session::{self, Session};
 use crate::backend::{Entry, Fault, Progress, TOOL};
 use crate::history::{HISTORY_COLUMNS, Ledger};
@@ -169,16 +169,13 @@ fn as_text(moment: &str) -> String {
     format!("replace(to_jsonb({moment}) #>> '{{}}', 'T', ' ')")
 }
 
-pub(super) fn is_applied(
-    conn: &mut PgConnection,
-    session: &Session,
-    version: &str,
-) -> QueryResult<bool> {
-    let condition = format!(
-        "EXISTS (SELECT FROM {}__diesel_schema_migrations WHERE version = $1)",
-        session.home
-    );
-    query::holds(conn, &condition, &[version])
+/// A condition: that this version is applied.
+pub(super) fn is_applied(session: &Session, version: &str) -> String {
+    format!(
+        "EXISTS (SELECT FROM {}__diesel_schema_migrations WHERE version = {})",
+        session.home,
+        literal(version)
+    )
 }
 
 /// Diesel's row and ours at once. Both get the same moment, to the microsecond: so a row that Diesel
@@ -190,43 +187,32 @@ pub(super) fn record(
 ) -> QueryResult<()> {
     let home = &session.home;
     let columns = HISTORY_COLUMNS.join(", ");
-    let updates: Vec<String> =
-        HISTORY_COLUMNS.iter().map(|column| format!("{column} = excluded.{column}")).collect();
-    let sql = format!(
-        "WITH applied AS (
-            INSERT INTO {home}__diesel_schema_migrations (version, run_on)
-            VALUES ($1, clock_timestamp() AT TIME ZONE 'UTC') RETURNING version, run_on
-        )
-        INSERT INTO {home}__migrate_history (version, {columns})
-        SELECT version, {}, $2, $3::bigint, $4::bigint, $5, $6, $7, $8, $9::bigint, $10::bigint,
-            $11 FROM applied
-        ON CONFLICT (version) DO UPDATE SET {}",
-        as_text("run_on"),
-        updates.join(", ")
-    );
+    let updates = updates(&HISTORY_COLUMNS);
+    let run_on = as_text("run_on");
     for entry in entries {
-        let number = |number: i64| number.to_string();
-        let (batch, order) = (number(entry.batch), number(entry.order));
-        let (checksum, tokens) = (entry.checksum.to_text(), format!("{:016x}", entry.tokens));
-        let (started_at, duration) = (number(entry.started_at), number(entry.duration_ms));
         let down = entry.down.as_ref();
-        query::execute(
-            conn,
-            &sql,
-            [
-                Some(entry.version.as_str()),
-                Some(&entry.name),
-                Some(&batch),
-                Some(&order),
-                Some(&checksum),
-                Some(&tokens),
-                down.map(|down| down.sql.as_str()),
-                down.map(|down| down.map.as_str()),
-                Some(&started_at),
-                Some(&duration),
-                Some(TOOL),
-            ],
-        )?;
+        let text = |text: Option<&str>| text.map_or("NULL".to_owned(), literal);
+        let sql = format!(
+            "WITH applied AS (
+                INSERT INTO {home}__diesel_schema_migrations (version, run_on)
+                VALUES ({}, clock_timestamp() AT TIME ZONE 'UTC') RETURNING version, run_on
+            )
+            INSERT INTO {home}__migrate_history (version, {columns})
+            SELECT version, {run_on}, {}, {}, {}, {}, '{:016x}', {}, {}, {}, {}, {} FROM applied
+            ON CONFLICT (version) DO UPDATE SET {updates}",
+            literal(&entry.version),
+            literal(&entry.name),
+            entry.batch,
+            entry.order,
+            literal(&entry.checksum.to_text()),
+            entry.tokens,
+            text(down.map(|down| down.sql.as_str())),
+            text(down.map(|down| down.map.as_str())),
+            entry.started_at,
+            entry.duration_ms,
+            literal(TOOL),
+        );
+        write(conn, session, &sql)?;
     }
     Ok(())
 }
@@ -237,12 +223,13 @@ pub(super) fn erase(
     versions: &[String],
 ) -> QueryResult<()> {
     let home = &session.home;
-    let sql = format!(
-        "WITH erased AS (DELETE FROM {home}__diesel_schema_migrations WHERE version = $1)
-        DELETE FROM {home}__migrate_history WHERE version = $1"
-    );
     for version in versions {
-        query::execute(conn, &sql, [Some(version.as_str())])?;
+        let version = literal(version);
+        let sql = format!(
+            "WITH erased AS (DELETE FROM {home}__diesel_schema_migrations WHERE version = {version})
+            DELETE FROM {home}__migrate_history WHERE version = {version}"
+        );
+        write(conn, session, &sql)?;
     }
     Ok(())
 }
@@ -252,36 +239,25 @@ pub(super) fn open_journal(
     session: &Session,
     row: &Unfinished,
 ) -> QueryResult<()> {
-    let updates: Vec<String> =
-        JOURNAL_COLUMNS.iter().map(|column| format!("{column} = excluded.{column}")).collect();
     let sql = format!(
         "INSERT INTO {}__migrate_journal ({})
-        VALUES ($1, $2, $3, $4::bigint, $5::smallint, $6::bigint, $7, $8::bigint, $9, $10::bigint)
+        VALUES ({}, {}, {}, {}, {}, {}, '{:016x}', {}, {}, {})
         ON CONFLICT (version) DO UPDATE SET {}",
         session.home,
         JOURNAL_COLUMNS.join(", "),
-        updates.join(", ")
+        literal(&row.version),
+        literal(row.direction.as_str()),
+        literal(&row.name),
+        row.next,
+        u8::from(row.started),
+        row.total,
+        row.done,
+        row.batch,
+        literal(&row.runner),
+        row.started_at,
+        updates(&JOURNAL_COLUMNS)
     );
-    let (next, total) = (row.next.to_string(), row.total.to_string());
-    let done = format!("{:016x}", row.done);
-    let (batch, started_at) = (row.batch.to_string(), row.started_at.to_string());
-    query::execute(
-        conn,
-        &sql,
-        [
-            row.version.as_str(),
-            row.direction.as_str(),
-            &row.name,
-            &next,
-            flag(row.started),
-            &total,
-            &done,
-            &batch,
-            &row.runner,
-            &started_at,
-        ]
-        .map(Some),
-    )
+    write(conn, session, &sql)
 }
 
 pub(super) fn advance_journal(
@@ -291,12 +267,13 @@ pub(super) fn advance_journal(
     Progress { next, started, done }: Progress,
 ) -> QueryResult<()> {
     let sql = format!(
-        "UPDATE {}__migrate_journal SET next = $2::bigint, started = $3::smallint, done = $4
-        WHERE version = $1",
-        session.home
+        "UPDATE {}__migrate_journal SET next = {next}, started = {}, done = '{done:016x}'
+        WHERE version = {}",
+        session.home,
+        u8::from(started),
+        literal(version)
     );
-    let (next, done) = (next.to_string(), format!("{done:016x}"));
-    query::execute(conn, &sql, [version, &next, flag(started), &done].map(Some))
+    write(conn, session, &sql)
 }
 
 pub(super) fn close_journal(
@@ -304,10 +281,18 @@ pub(super) fn close_journal(
     session: &Session,
     version: &str,
 ) -> QueryResult<()> {
-    let sql = format!("DELETE FROM {}__migrate_journal WHERE version = $1", session.home);
-    query::execute(conn, &sql, [Some(version)])
+    let (home, version) = (&session.home, literal(version));
+    write(conn, session, &format!("DELETE FROM {home}__migrate_journal WHERE version = {version}"))
 }
 
-fn flag(flag: bool) -> &'static str {
-    if flag { "1" } else { "0" }
+/// What an insertion that finds the row there does with it.
+fn updates(columns: &[&str]) -> String {
+    let updates: Vec<String> =
+        columns.iter().map(|column| format!("{column} = excluded.{column}")).collect();
+    updates.join(", ")
+}
+
+/// In a transaction this goes to the server together with `COMMIT`: one round trip for all.
+fn write(conn: &mut PgConnection, session: &Session, sql: &str) -> QueryResult<()> {
+    if session.defer(sql) { Ok(()) } else { conn.batch_execute(sql) }
 }

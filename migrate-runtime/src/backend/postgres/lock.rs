@@ -12,41 +12,73 @@ use std::time::Instant;
 use diesel::QueryResult;
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
-use super::fault::{self, LOCK_LOST};
+use super::fault::{self, LEDGER_DIFFERS, LOCK_LOST};
 use super::session::{Session, TRANSACTION_TIMEOUT};
-use super::{mark, query};
-use crate::backend::mentions;
+use super::{ledger, mark, query};
+use crate::backend::{LEDGER, mentions};
 
 /// A statement that fails unless this is the marked session and holds the lock. Either alone is not
 /// enough behind a pooler: two clients may be given the same session, one after the other.
 fn fence(session: &Session) -> String {
-    format!(
-        "SELECT CASE WHEN current_setting('cargo_migrate.run', true) = {} AND {} \
-         THEN 0 ELSE ('{LOCK_LOST} ' || now())::int END;\n",
-        query::literal(&session.run),
-        mark::holds_lock(session)
-    )
+    let condition = format!("{} AND {}", mark::is_marked(session), mark::holds_lock(session));
+    query::assertion(&condition, LOCK_LOST)
 }
 
 /// Opens a transaction: proves the lock, and keeps Diesel's own harness from writing the ledger
-/// meanwhile, which knows no other lock. Readers pass. All in one round trip.
-pub(super) fn begin(conn: &mut PgConnection, session: &Session) -> QueryResult<()> {
+/// meanwhile, which knows no other lock. Readers pass. Then proves what else has to be so. All in one
+/// round trip.
+pub(super) fn begin(conn: &mut PgConnection, session: &Session, proof: &str) -> QueryResult<()> {
     let lock_timeout = session.lock_timeout.as_millis();
     let sql = format!(
         "BEGIN;\nSET LOCAL lock_timeout = {lock_timeout};\n{}\
-         SET LOCAL idle_in_transaction_session_timeout = '60s';\n{}\
-         LOCK TABLE {}__diesel_schema_migrations IN SHARE ROW EXCLUSIVE MODE",
+         SET LOCAL idle_in_transaction_session_timeout = '60s';\n{};\n\
+         LOCK TABLE {}__diesel_schema_migrations IN SHARE ROW EXCLUSIVE MODE;\n{proof}",
         endless(session, "SET LOCAL"),
         fence(session),
         session.home
     );
-    let begun = timed(conn, session, &sql);
-    if begun.is_err() {
+    timed(conn, session, &sql).inspect_err(|_| {
         // The first error is the one to tell.
         let _ = conn.batch_execute("ROLLBACK");
+    })?;
+    session.deferred.replace(Some(String::new()));
+    Ok(())
+}
+
+/// The same for a version that is applied, or is not; whether the ledger agrees.
+pub(super) fn begin_step(
+    conn: &mut PgConnection,
+    session: &Session,
+    version: &str,
+    is_applied: bool,
+) -> QueryResult<bool> {
+    let agrees = format!("{} = {is_applied}", ledger::is_applied(session, version));
+    match begin(conn, session, &query::assertion(&agrees, LEDGER_DIFFERS)) {
+        Err(error) if fault::says(&error, LEDGER_DIFFERS) => Ok(false),
+        result => result.map(|()| true),
     }
-    begun
+}
+
+/// Commits, with what was kept until now.
+pub(super) fn commit(conn: &mut PgConnection, session: &Session) -> QueryResult<()> {
+    let deferred = session.deferred.take().unwrap_or_default();
+    conn.batch_execute(&format!("{deferred}COMMIT")).map_err(|error| match &error {
+        // Diesel's harness takes no lock: it was at the same, and came first.
+        DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, information)
+            if information.table_name() == Some(LEDGER[0]) =>
+        {
+            fault::own(LEDGER_DIFFERS)
+        }
+        _ => error,
+    })
+}
+
+pub(super) fn rollback(conn: &mut PgConnection, session: &Session) -> QueryResult<()> {
+    session.deferred.take();
+    // Without a transaction, a warning.
+    conn.batch_execute("ROLLBACK")
 }
 
 /// Makes ready for a statement outside of transactions.
@@ -61,7 +93,7 @@ pub(super) fn before_bare(
     let waits = mentions(statement, "concurrently");
     let lock_timeout = if waits { 0 } else { session.lock_timeout.as_millis() };
     let (fence, endless) = (fence(session), endless(session, "SET"));
-    conn.batch_execute(&format!("{fence}{endless}SET lock_timeout = {lock_timeout}"))
+    conn.batch_execute(&format!("{fence};\n{endless}SET lock_timeout = {lock_timeout}"))
 }
 
 /// A migration may take as long as it takes.

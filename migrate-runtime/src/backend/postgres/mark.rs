@@ -75,31 +75,40 @@ pub(super) fn take_off(conn: &mut PgConnection, session: &Session) -> QueryResul
         holds_lock(session),
         session.key
     );
-    let settings = settings.chain([("cargo_migrate.run", "")]);
-    let cells = restore(conn, session, &pid, Some(unlock), settings)?;
+    let sets = settings.chain([("cargo_migrate.run", "")]).map(set);
+    let all: Vec<String> = [unlock].into_iter().chain(sets).collect();
+    let cells = on_marked(conn, session, &pid, &all.join(", "))?;
     Ok(cells.first().is_some_and(Option::is_some))
 }
 
 /// Takes back what a script may have set that the ledger's rows and the next migration must not
-/// depend on; `RESET ALL` takes off the mark, too.
-pub(super) fn reclaim(conn: &mut PgConnection, session: &Session) -> QueryResult<()> {
+/// depend on; `RESET ALL` takes off the mark, too. A statement, which fails in any other session.
+pub(super) fn reclaim(session: &Session) -> String {
     let settings = session.settings.iter().map(|(name, value)| (*name, value.as_str()));
     let settings = settings.filter(|(name, _)| ["role", "search_path"].contains(name));
-    let settings = settings.chain([("cargo_migrate.run", session.run.as_str())]);
-    let pid = session.marked.borrow().clone().unwrap_or_default();
-    restore(conn, session, &pid, None, settings).map(drop)
+    let sets: Vec<String> =
+        settings.chain([("cargo_migrate.run", session.run.as_str())]).map(set).collect();
+    let pid = session.marked.borrow();
+    let is_ours =
+        format!("({} OR {})", is_marked(session), is_unmarked(pid.as_deref().unwrap_or("NULL")));
+    format!("{};\nSELECT {}", query::assertion(&is_ours, LOCK_LOST), sets.join(", "))
 }
 
-fn restore<'s>(
-    conn: &mut PgConnection,
-    session: &Session,
-    pid: &str,
-    first: Option<String>,
-    settings: impl Iterator<Item = (&'s str, &'s str)>,
-) -> QueryResult<Vec<Cell>> {
-    let set = |(name, value)| format!("set_config('{name}', {}, false)", query::literal(value));
-    let all: Vec<String> = first.into_iter().chain(settings.map(set)).collect();
-    on_marked(conn, session, pid, &all.join(", "))
+fn set((name, value): (&str, &str)) -> String {
+    format!("set_config('{name}', {}, false)", query::literal(value))
+}
+
+/// Whether this is the session that was marked.
+pub(super) fn is_marked(session: &Session) -> String {
+    IS_MARKED.replace("$1", &query::literal(&session.run))
+}
+
+/// Whether this is the server's process for the session, and a script took the mark off.
+fn is_unmarked(pid: &str) -> String {
+    format!(
+        "pg_backend_pid() = {pid}::int \
+         AND coalesce(current_setting('cargo_migrate.run', true), '') = ''"
+    )
 }
 
 /// Selects this in the session that bears the mark, or bore it until a script took it off.
@@ -116,10 +125,9 @@ fn on_marked(
     // PgBouncer remembers what a client is called, and calls whatever session it gives so: any other
     // one than the marked one gets back its name alone.
     let sql = format!(
-        "SELECT CASE WHEN {IS_MARKED} OR pg_backend_pid() = $2::int \
-         AND coalesce(current_setting('cargo_migrate.run', true), '') = '' \
-         THEN ARRAY['marked', {what}] \
-         ELSE ARRAY[set_config('application_name', $3, false)] END AS cells"
+        "SELECT CASE WHEN {IS_MARKED} OR {} THEN ARRAY['marked', {what}] \
+         ELSE ARRAY[set_config('application_name', $3, false)] END AS cells",
+        is_unmarked("$2")
     );
     let name = session.own("application_name").unwrap_or_default();
     let started = Instant::now();

@@ -7,7 +7,6 @@ use diesel::QueryResult;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::pg::{Pg, PgValue};
 use diesel::prelude::*;
-use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
 use diesel::sql_types::{Array, Nullable, Text};
 
 use crate::history::Cell;
@@ -35,7 +34,11 @@ pub(super) fn rows(
     sql: &str,
     parameters: &[&str],
 ) -> QueryResult<Vec<Vec<Cell>>> {
-    let rows: Vec<Row> = with(sql, parameters.iter().map(|text| Some(*text))).load(conn)?;
+    let mut query = diesel::sql_query(sql).into_boxed();
+    for parameter in parameters {
+        query = query.bind::<Text, _>(*parameter);
+    }
+    let rows: Vec<Row> = query.load(conn)?;
     let cells = |row: Row| row.cells.into_iter().map(|cell| cell.map(|Value(text)| text)).collect();
     Ok(rows.into_iter().map(cells).collect())
 }
@@ -59,24 +62,11 @@ pub(super) fn holds(
     Ok(row(conn, &sql, parameters)?.is_some())
 }
 
-/// Executes a statement with parameters, all of them texts.
-pub(super) fn execute<'p>(
-    conn: &mut PgConnection,
-    sql: &str,
-    parameters: impl IntoIterator<Item = Option<&'p str>>,
-) -> QueryResult<()> {
-    with(sql, parameters).execute(conn).map(drop)
-}
-
-fn with<'p>(
-    sql: &str,
-    parameters: impl IntoIterator<Item = Option<&'p str>>,
-) -> BoxedSqlQuery<'p, Pg, SqlQuery> {
-    let mut query = diesel::sql_query(sql).into_boxed();
-    for parameter in parameters {
-        query = query.bind::<Nullable<Text>, _>(parameter);
-    }
-    query
+/// A statement that fails with this message unless the condition holds: inside a batch nothing else
+/// can be told.
+pub(super) fn assertion(condition: &str, message: &str) -> String {
+    // The moment makes it no constant, which the planner would evaluate at once.
+    format!("SELECT CASE WHEN {condition} THEN 0 ELSE ('{message} ' || now())::int END")
 }
 
 /// Text as a literal, whatever `standard_conforming_strings` says.

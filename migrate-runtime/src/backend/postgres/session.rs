@@ -40,6 +40,8 @@ pub struct Session {
     pub(super) is_translated: bool,
     /// The settings that a run changes, or a migration may, as they were.
     pub(super) settings: Vec<(&'static str, String)>,
+    /// In a transaction of the run's: what goes to the server together with `COMMIT`.
+    pub(super) deferred: RefCell<Option<String>>,
 }
 
 impl Session {
@@ -47,6 +49,15 @@ impl Session {
     pub(super) fn own(&self, name: &str) -> Option<&str> {
         let own = self.settings.iter().find(|(own, _)| *own == name);
         own.map(|(_, value)| value.as_str())
+    }
+
+    /// Keeps a statement for the end of the open transaction; false where none is.
+    pub(super) fn defer(&self, sql: &str) -> bool {
+        let mut deferred = self.deferred.borrow_mut();
+        let Some(deferred) = deferred.as_mut() else { return false };
+        deferred.push_str(sql);
+        deferred.push_str(";\n");
+        true
     }
 }
 
@@ -124,8 +135,9 @@ pub(super) fn enter(conn: &mut PgConnection, terms: &Terms) -> Result<Session, O
     let messages = |(name, value): &(&str, String)| *name == MESSAGES && !is_english(value);
     let is_translated = !is_superuser && settings.iter().any(messages);
     settings.retain(|(name, _)| *name != MESSAGES || is_superuser);
-    let (run, marked) = (terms.run.clone(), RefCell::default());
-    Ok(Session { run, marked, key, home, lock_timeout, is_translated, settings })
+    let run = terms.run.clone();
+    let (marked, deferred) = (RefCell::default(), RefCell::default());
+    Ok(Session { run, marked, key, home, lock_timeout, is_translated, settings, deferred })
 }
 
 /// Why a server does not understand what every PostgreSQL does, as far as it says what it is.
