@@ -64,7 +64,7 @@ pub struct Trace {
 }
 
 /// A kind of object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Object {
     /// A table, or what shares its names: a view, a sequence.
     Relation,

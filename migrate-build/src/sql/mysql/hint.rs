@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::grammar::Grammar;
 use super::lex::{self, Kind, Token};
+use super::mark::Mark;
 use super::peg::Set;
 use super::words::{FUNCTIONS, reserved};
 use crate::diagnostic::Diagnostic;
@@ -203,17 +204,28 @@ fn of_the_program(written: &str) -> Option<&'static str> {
     }
 }
 
-/// The finding for an option that is an engine's own, by its name, but for a slip.
-pub(super) fn misspelt_option(source: &Arc<Source>, name: Span) -> Option<Diagnostic> {
+/// The finding for what is an engine's or a plugin's own, by its name, but for a slip.
+pub(super) fn misspelt(source: &Arc<Source>, mark: Mark, name: Span) -> Option<Diagnostic> {
+    let (what, known) = match mark {
+        Mark::Privilege => ("privilege", PRIVILEGES),
+        _ => ("option", OPTIONS),
+    };
     let written = source.slice(name);
     let upper = written.to_ascii_uppercase();
-    let meant = OPTIONS.iter().find(|known| strsim::damerau_levenshtein(&upper, known) == 1)?;
+    let meant = known.iter().find(|known| strsim::damerau_levenshtein(&upper, known) == 1)?;
     Some(
-        syntax(source, name, format!("there is no option `{written}`"), "")
+        syntax(source, name, format!("there is no {what} `{written}`"), "")
             .help(format!("did you mean `{meant}` instead of `{written}`?"))
             .fix(source, name, *meant),
     )
 }
+
+/// Privileges of one word that are not a plugin's own.
+#[rustfmt::skip]
+const PRIVILEGES: &[&str] = &[
+    "ALTER", "CREATE", "DELETE", "DROP", "EVENT", "EXECUTE", "FILE", "INDEX", "INSERT", "PROCESS",
+    "REFERENCES", "RELOAD", "SELECT", "SHUTDOWN", "SUPER", "TRIGGER", "UPDATE", "USAGE",
+];
 
 /// Options of tables that are not an engine's own. MariaDB takes any other for one of the engine,
 /// and refuses those that it does not know when it comes to it.

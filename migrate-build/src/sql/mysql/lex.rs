@@ -16,8 +16,10 @@ pub(super) enum Kind {
     Member,
     /// `` `…` ``
     Quoted,
-    /// `'…'`, `"…"`, `N'…'`
+    /// `'…'`, `"…"`
     String,
+    /// `N'…'`
+    National,
     /// `12`
     Integer,
     /// `1.5`, `1e3`
@@ -67,7 +69,7 @@ impl Token {
         let kind = match self.kind {
             Kind::Word | Kind::Member => token::Kind::Word,
             Kind::Quoted => token::Kind::Quoted,
-            Kind::String | Kind::Unclosed => token::Kind::String,
+            Kind::String | Kind::National | Kind::Unclosed => token::Kind::String,
             Kind::Integer | Kind::Decimal | Kind::Bits | Kind::Bad => token::Kind::Literal,
             Kind::Variable | Kind::System => token::Kind::Literal,
             Kind::Semicolon => token::Kind::Semicolon,
@@ -148,9 +150,11 @@ impl Tokens<'_> {
             [b'\'' | b'"', ..] => string(text, 0, Kind::String),
             [b'`', ..] => quoted(text, 0, Kind::Quoted),
             [b';', ..] => (Kind::Semicolon, 1),
-            [b'n' | b'N', b'\'', ..] if self.before != Before::Dot => string(text, 1, Kind::String),
+            [b'n' | b'N', b'\'', ..] if self.before != Before::Dot => {
+                string(text, 1, Kind::National)
+            }
             [b'x' | b'X' | b'b' | b'B', b'\'', ..] if self.before != Before::Dot => bits(text),
-            [b'@', b'@', ..] => (Kind::System, 2),
+            [b'@', b'@', next, ..] if is_word(*next) || *next == b'`' => (Kind::System, 2),
             [b'@', b'`', ..] => quoted(text, 1, Kind::Variable),
             [b'@', b'\'' | b'"', ..] => string(text, 1, Kind::Variable),
             [b'@', next, ..] if is_word(*next) || *next == b'.' => {
@@ -187,13 +191,17 @@ impl Tokens<'_> {
         let digits = run(&text[mark..], |b| b.is_ascii_digit());
         let digits = if digits < 5 { 0 } else { digits.min(6) };
         let wanted = text[mark..mark + digits].iter().fold(0, |n, b| n * 10 + u32::from(b - b'0'));
-        if self.version.is_none_or(|server| is_read(server, mariadb, wanted)) {
+        if wanted < NEVER && self.version.is_none_or(|server| is_read(server, mariadb, wanted)) {
             (Kind::Open, mark + digits)
         } else {
             nested(text)
         }
     }
 }
+
+/// The version that no server will have: `mariadb-dump` begins with `/*M!999999\- … */`, which only
+/// its client reads.
+const NEVER: u32 = 990_000;
 
 /// Whether a server reads what a conditional comment holds. MariaDB passes over those of MySQL's
 /// later versions (its manual, "Comment Syntax").
@@ -354,7 +362,7 @@ mod tests {
 
     #[test]
     fn quotes_and_escapes_are_mysqls() {
-        use Kind::{Bits, Quoted, String, Word};
+        use Kind::{Bits, National, Quoted, String, Word};
         assert_eq!(
             kinds(r#"'it''s' "a""b\"" 'x\'y' `a``b` N'x' n x'0F' b'01' _utf8'\\'"#),
             [
@@ -362,7 +370,7 @@ mod tests {
                 (String, r#""a""b\"""#),
                 (String, r"'x\'y'"),
                 (Quoted, "`a``b`"),
-                (String, "N'x'"),
+                (National, "N'x'"),
                 (Word, "n"),
                 (Bits, "x'0F'"),
                 (Bits, "b'01'"),

@@ -1,5 +1,7 @@
 //! From what the grammar reports to our statements.
 
+use std::collections::HashSet;
+
 use super::lex::{Token, unquote};
 use super::mark::Mark;
 use super::peg::Event;
@@ -36,10 +38,12 @@ impl Read<'_> {
         })
     }
 
-    /// The names of options that only some engine knows.
-    pub(super) fn options(&self) -> impl Iterator<Item = Span> {
+    /// The names of options that only some engine knows, and of privileges that only some plugin.
+    pub(super) fn plugged_in(&self) -> impl Iterator<Item = (Mark, Span)> {
         self.events.iter().filter_map(|event| match event {
-            Event::Open(Mark::Option, at) => Some(self.place(*at, at + 1)),
+            Event::Open(mark @ (Mark::Option | Mark::Privilege), at) => {
+                Some((*mark, self.place(*at, at + 1)))
+            }
             _ => None,
         })
     }
@@ -229,10 +233,11 @@ impl Seen {
         if let (true, Some(table), Some(_)) = (alters, self.tables.first(), self.to) {
             traces.push((Object::Relation, false, *table));
         }
-        let key =
-            |(object, _, place): &(Object, bool, Span)| (*object, folded(read.written(*place)));
-        let shows = |trace: &(Object, bool, Span)| {
-            !traces.iter().any(|other| other.1 != trace.1 && key(other) == key(trace))
+        let name = |place: &Span| folded(read.written(*place));
+        let all: HashSet<(Object, bool, String)> =
+            traces.iter().map(|(object, exists, place)| (*object, *exists, name(place))).collect();
+        let shows = |(object, exists, place): &&(Object, bool, Span)| {
+            !all.contains(&(*object, !exists, name(place)))
         };
         let table_of = |object, exists| match object {
             // Once the statement has run, the table has its new name.
@@ -244,7 +249,7 @@ impl Seen {
         };
         traces
             .iter()
-            .filter(|trace| shows(trace))
+            .filter(shows)
             .map(|(object, exists, name)| Trace {
                 object: *object,
                 exists: *exists,

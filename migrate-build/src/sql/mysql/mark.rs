@@ -56,8 +56,9 @@ pub(super) enum Mark {
     There(Object),
     /// A statement inside the statement, which says nothing of it.
     Inner,
-    /// The name of an option that only some engine knows.
+    /// The name of an option that only some engine knows, and of a privilege that only some plugin.
     Option,
+    Privilege,
 }
 
 impl Mark {
@@ -118,6 +119,7 @@ impl Mark {
             "renames" => Self::Renames,
             "inner" => Self::Inner,
             "option" => Self::Option,
+            "privilege" => Self::Privilege,
             _ => return None,
         })
     }

@@ -191,7 +191,8 @@ impl Script<'_> {
     fn keep(&mut self, read: &Read<'_>) {
         let doubt = self.unknown(read).or_else(|| self.newer(read));
         let doubt = doubt.or_else(|| {
-            read.options().find_map(|name| hint::misspelt_option(self.reading.source, name))
+            read.plugged_in()
+                .find_map(|(mark, name)| hint::misspelt(self.reading.source, mark, name))
         });
         self.reading.findings.extend(doubt);
         self.reading.keep(read.lower());

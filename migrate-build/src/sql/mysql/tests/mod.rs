@@ -1,3 +1,4 @@
+mod grammar;
 mod hint;
 
 use std::thread;
