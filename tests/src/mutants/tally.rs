@@ -23,6 +23,8 @@ pub struct Tally {
     pub placed: usize,
     /// Of those, the ones that both see in the same place.
     pub same_place: usize,
+    /// Valid scripts of which we say no more than that we do not understand them.
+    pub not_understood: usize,
     /// Valid scripts that we refuse, with what we say.
     pub wrongly_refused: Vec<String>,
     /// Syntax errors that we let through, with what the database says.
@@ -40,9 +42,14 @@ impl Tally {
         match judge.judge(script) {
             Verdict::Valid => {
                 self.valid += 1;
-                if let Some(finding) = findings.first() {
-                    let excerpt = place(finding).map(|at| excerpt(script, at)).unwrap_or_default();
-                    self.wrongly_refused.push(format!("{script}\n  {}{excerpt}", finding.message));
+                match findings.iter().find(|finding| finding.rule.id != "not-understood") {
+                    None => self.not_understood += usize::from(!findings.is_empty()),
+                    Some(finding) => {
+                        let excerpt =
+                            place(finding).map(|at| excerpt(script, at)).unwrap_or_default();
+                        let said = &finding.message;
+                        self.wrongly_refused.push(format!("{script}\n  {said}{excerpt}"));
+                    }
                 }
             }
             Verdict::Syntax { message, at } => {
@@ -106,6 +113,7 @@ impl fmt::Display for Tally {
         line("    said more than once", self.cascades.len(), self.syntax)?;
         line("  valid to the database", self.valid, all)?;
         line("    refused by us", self.wrongly_refused.len(), self.valid)?;
+        line("    not understood by us", self.not_understood, self.valid)?;
         line("  refused for another reason", self.other, all)?;
         line("    refused by us too", self.other_refused, self.other)
     }
