@@ -26,7 +26,7 @@ pub(super) fn check(script: &Script<'_>, findings: &mut Vec<Diagnostic>) {
             format!("the {steps} steps of this script cannot be rolled back together"),
         )
         .at(script.source, first_line, format!("{product} commits with `{title}`"))
-        .note("when one fails, those before it stay; the next run goes on behind them")
+        .note("when one fails, those before it stay; a journal keeps what is done, and the next run goes on there")
         .help("make each a migration of its own, or say `run_in_transaction = false` in `metadata.toml`"),
     );
 }

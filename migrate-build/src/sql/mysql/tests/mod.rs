@@ -1,5 +1,7 @@
 mod grammar;
 mod hint;
+mod lex;
+mod split;
 
 use std::thread;
 
