@@ -4,6 +4,9 @@
 //! A statement that does not parse is tried again with what `squawk` does not know blanked out, or
 //! replaced by something of the same length: all places stay what they are.
 
+use squawk_parser::is_reserved_keyword;
+use squawk_syntax::SourceFile;
+
 use super::lex::words;
 use crate::sql::token::{Kind, Token};
 
@@ -13,6 +16,7 @@ pub(super) fn bridged(text: &str) -> Option<String> {
     let mut bridge = Bridge { text, tokens, bytes: text.as_bytes().to_vec(), changed: false };
     bridge.negation_behind_between();
     bridge.operator_classes_of_exclusions();
+    bridge.columns_named_exclude();
     bridge.lists_and_guards();
     let Bridge { bytes, changed, .. } = bridge;
     if changed { String::from_utf8(bytes).ok() } else { None }
@@ -42,6 +46,11 @@ impl Bridge<'_> {
         self.tokens.get(at).is_some_and(|token| matches!(token.kind, Kind::Word | Kind::Quoted))
     }
 
+    fn is_reserved(&self, at: usize) -> bool {
+        let first = SourceFile::parse(self.word(at)).syntax_node().first_token();
+        first.is_some_and(|first| is_reserved_keyword(first.kind()))
+    }
+
     fn fill(&mut self, at: usize, with: u8) {
         if let Some(token) = self.tokens.get(at) {
             self.bytes[token.span.range()].fill(with);
@@ -60,7 +69,9 @@ impl Bridge<'_> {
         };
         let mut follows = false;
         for at in between..self.tokens.len() {
-            if follows && self.is(at, "not") {
+            // In a window's frame, no expression follows.
+            let is_frame = self.is(at + 1, "current") && self.is(at + 2, "row");
+            if follows && self.is(at, "not") && !is_frame {
                 self.blank(at);
             } else {
                 follows = self.is(at, "or") || self.is(at, "and");
@@ -81,6 +92,17 @@ impl Bridge<'_> {
         }
     }
 
+    /// `CREATE TABLE t (exclude int)`: no constraint begins so.
+    fn columns_named_exclude(&mut self) {
+        for at in 1..self.tokens.len() {
+            let begins = matches!(self.word(at - 1), "(" | ",") || self.is(at - 1, "add");
+            let is_constraint = self.word(at + 1) == "(" || self.is(at + 1, "using");
+            if begins && self.is(at, "exclude") && !is_constraint {
+                self.fill(at, b'e');
+            }
+        }
+    }
+
     fn exclusions(&mut self, mut at: usize) {
         while at < self.tokens.len() {
             at = self.behind_expression(at);
@@ -92,7 +114,8 @@ impl Bridge<'_> {
                     .iter()
                     .any(|end| word.eq_ignore_ascii_case(end))
             };
-            let end = if ends(self.word(at)) { at } else { self.behind_expression(at) };
+            let names_class = self.is_name(at) && !self.is_reserved(at) && !ends(self.word(at));
+            let end = if names_class { self.behind_expression(at) } else { at };
             (at..end).for_each(|at| self.blank(at));
             let Some(next) =
                 (end..self.tokens.len()).find(|at| [",", ")"].contains(&self.word(*at)))
@@ -181,6 +204,8 @@ mod tests {
                 "DROP EVENT TRIGGER IF EXISTS a          CASCADE",
             ),
             ("SET LOCAL ROLE TO DEFAULT", "SET LOCAL ROLE TO ddddddd"),
+            ("CREATE TABLE t (exclude int, EXCLUDE", "CREATE TABLE t (eeeeeee int, eeeeeee"),
+            ("ALTER TABLE t ADD Exclude text", "ALTER TABLE t ADD eeeeeee text"),
         ] {
             assert_eq!(bridged(text).as_deref(), Some(expected));
         }
@@ -193,6 +218,9 @@ mod tests {
             "SELECT a OR NOT b",
             "EXCLUDE USING gist (a WITH =, (b) WITH &&, c COLLATE x DESC NULLS LAST WITH =)",
             "EXCLUDE (",
+            "EXCLUDE (a , WITH =, b NOT WITH =, c < WITH =)",
+            "ALTER TABLE t ADD EXCLUDE USING gist (a WITH =)",
+            "ROWS BETWEEN 1 PRECEDING AND NOT CURRENT ROW EXCLUDE TIES",
             "DROP EVENT TRIGGER a CASCADE",
             "SET ROLE x",
             "",

@@ -10,13 +10,14 @@ use super::lex::{cut, words};
 use crate::sql::token::Kind;
 use crate::sql::{Column, Name, StatementKind};
 
-pub(super) fn lower(statement: &Stmt) -> StatementKind {
+/// What a statement is, that stands in a text.
+pub(super) fn lower(statement: &Stmt, text: &str) -> StatementKind {
     let node = statement.syntax();
     match statement {
         Stmt::CreateTable(it) => StatementKind::CreateTable {
             table: table_name(it.table_name()),
             temporary: is_temporary(node),
-            columns: it.table_arg_list().map(columns).unwrap_or_default(),
+            columns: it.table_arg_list().map(|list| columns(list, text)).unwrap_or_default(),
         },
         Stmt::CreateTableAs(it) => create_table_as(node, it.table_name()),
         Stmt::SelectInto(it) => {
@@ -27,7 +28,7 @@ pub(super) fn lower(statement: &Stmt) -> StatementKind {
         Stmt::DropTable(it) => StatementKind::DropTable {
             tables: it.table_name_refs().filter_map(|table| name(table.path_ref())).collect(),
         },
-        Stmt::AlterTable(it) => lower_alter_table(it),
+        Stmt::AlterTable(it) => lower_alter_table(it, text),
         Stmt::AlterType(it) => lower_alter_type(it),
         Stmt::Truncate(_) => StatementKind::Truncate,
         Stmt::Delete(_) => StatementKind::Delete,
@@ -93,7 +94,7 @@ fn create_table_as(made: &SyntaxNode, table: Option<ast::TableName>) -> Statemen
     }
 }
 
-fn lower_alter_table(alter: &ast::AlterTable) -> StatementKind {
+fn lower_alter_table(alter: &ast::AlterTable, text: &str) -> StatementKind {
     let table = alter.table_relation_name().and_then(|table| table.table_name_ref());
     let mut actions = alter.actions();
     match (actions.next(), actions.next()) {
@@ -102,7 +103,7 @@ fn lower_alter_table(alter: &ast::AlterTable) -> StatementKind {
             to: table_name(to.table_name()),
         },
         (Some(AlterTableAction::AddColumn(add)), None) => {
-            StatementKind::AddColumn { column: column(add.column_name(), add.ty()) }
+            StatementKind::AddColumn { column: column(add.column_name(), add.ty(), text) }
         }
         _ => StatementKind::AlterTable,
     }
@@ -149,16 +150,17 @@ fn nameless() -> Name {
     Name::folded("")
 }
 
-fn columns(list: ast::TableArgList) -> Vec<Column> {
+fn columns(list: ast::TableArgList, text: &str) -> Vec<Column> {
     let columns = list.args().filter_map(|arg| match arg {
-        TableArg::Column(definition) => Some(column(definition.name(), definition.ty())),
+        TableArg::Column(definition) => Some(column(definition.name(), definition.ty(), text)),
         _ => None,
     });
     columns.collect()
 }
 
-fn column(name: Option<ast::ColumnName>, ty: Option<ast::Type>) -> Column {
-    let text = |node: &SyntaxNode| node.text().to_string();
+/// The tree may have another name than the text, of the same length.
+fn column(name: Option<ast::ColumnName>, ty: Option<ast::Type>, text: &str) -> Column {
+    let text = |node: &SyntaxNode| text[node.text_range()].to_owned();
     let ty = ty.map(|ty| text(ty.syntax())).unwrap_or_default();
     let names_something = |kind| matches!(kind, Kind::Word | Kind::Quoted);
     let type_words = words(&ty).filter(|token| names_something(token.kind));

@@ -127,8 +127,8 @@ fn statement(reading: &mut Reading<'_>, version: Option<ServerVersion>, span: Sp
         return;
     }
     let parse = || {
-        parse::parse(text, tokens, |tree, original| {
-            let kind = lower::lower(tree);
+        parse::parse(text, tokens, |tree, text, original| {
+            let kind = lower::lower(tree, text);
             let (mode, traces) = mode::mode(tree, &kind, version);
             let place = |place: Span| {
                 Span::new(span.start + original(place.start), span.start + original(place.end))

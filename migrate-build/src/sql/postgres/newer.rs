@@ -76,8 +76,8 @@ fn marked(kind: SyntaxKind) -> Option<u16> {
 fn told_by_parts(node: &SyntaxNode) -> Option<u16> {
     let parent = || node.parent().map(|parent| parent.kind());
     let since = match node.kind() {
-        GROUP_BY_CLAUSE if child(node, ALL).is_some() => 19,
-        GROUP_BY_CLAUSE if child(node, DISTINCT).is_some() => 14,
+        GROUP_BY_CLAUSE if child(node, GROUP_BY_LIST).is_none() => 19,
+        GROUP_BY_CLAUSE if node.children().any(|it| matches!(it.kind(), ALL | DISTINCT)) => 14,
         // Without `STORED`, a column is computed when it is read.
         GENERATED_STORED if !node.children().any(|it| matches!(it.kind(), STORED | VIRTUAL)) => 18,
         NOT_NULL_CONSTRAINT if matches!(parent()?, TABLE_ARG_LIST | ADD_CONSTRAINT) => 18,

@@ -100,13 +100,17 @@ fn a_value_of_an_enumeration_is_kept() {
 
 #[test]
 fn columns_have_names_and_types() {
-    let text = "CREATE TABLE t (\"A b\" timestamp(3) with time zone, b s.\"T\"[], PRIMARY KEY (b))";
+    let text = "CREATE TABLE t (\"A b\" timestamp(3) with time zone, b s.\"T\"[], Exclude int, PRIMARY KEY (b))";
     let StatementKind::CreateTable { columns, .. } = statement(text).kind else { panic!("{text}") };
     let columns: Vec<_> =
         columns.iter().map(|column| (&*column.written, column.type_words.join(" "))).collect();
     assert_eq!(
         columns,
-        [("\"A b\"", "timestamp with time zone".to_owned()), ("b", "s \"T\"".to_owned())]
+        [
+            ("\"A b\"", "timestamp with time zone".to_owned()),
+            ("b", "s \"T\"".to_owned()),
+            ("Exclude", "int".to_owned()),
+        ]
     );
 }
 
@@ -377,6 +381,8 @@ fn what_only_newer_servers_understand_is_said_when_the_server_is_known() {
         ("CREATE VIEW v WITH (security_invoker = on) AS SELECT 1", 15, "security_invoker"),
         ("CREATE OR REPLACE TRIGGER t BEFORE INSERT ON u EXECUTE FUNCTION f()", 14, "OR REPLACE"),
         ("CREATE FUNCTION f() RETURNS int RETURN 1", 14, "RETURN 1"),
+        ("SELECT 1 FROM t GROUP BY ALL", 19, "GROUP BY ALL"),
+        ("SELECT 1 FROM t GROUP BY ALL a, ROLLUP (b)", 14, "GROUP BY ALL a, ROLLUP (b)"),
         ("ALTER TABLE t ALTER a DROP EXPRESSION", 13, "DROP EXPRESSION"),
         ("REINDEX TABLE CONCURRENTLY t", 12, "TABLE CONCURRENTLY t"),
     ] {

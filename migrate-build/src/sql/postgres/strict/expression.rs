@@ -25,9 +25,9 @@ pub(super) fn misfit(node: &SyntaxNode) -> Option<u32> {
         DEFAULT_CONSTRAINT => restricted(expressions(node).next()?),
         PARTITION_ITEM | CONSTRAINT_EXCLUSION | CONFLICT_INDEX_ITEM => index_element(node),
         STATISTICS_ON_CLAUSE => expressions(node).find_map(|element| indexed(&element)),
-        OFFSET_CLAUSE if has_token(node, ROWS_KW) || has_token(node, ROW_KW) => {
-            operator(&expressions(node).next()?).and_then(|operator| start_of(&operator))
-        }
+        XML_ROW_PASSING_CLAUSE | XML_PASSING_DOC => simple(&expressions(node).next()?),
+        OPTION_PATH => restricted(expressions(node).next()?),
+        TUPLE_EXPR => start(&node.children().find(|it| ast::SelectVariant::can_cast(it.kind()))?),
         LOCKING_OF => {
             let is_name = |table: &SyntaxNode| matches!(table.kind(), NAME_REF | FIELD_EXPR);
             start(&expressions(node).find(|table| !is_name(table))?)
@@ -49,8 +49,15 @@ fn has_parts(expr: &SyntaxNode) -> bool {
     }
 }
 
+/// The operator of an expression that only an operand may be, and none without brackets: PostgreSQL's
+/// `c_expr`.
+pub(super) fn simple(expr: &SyntaxNode) -> Option<u32> {
+    let cast = || child(expr, COLON_COLON).as_ref().and_then(start);
+    operator(expr).and_then(|operator| start_of(&operator)).or_else(cast)
+}
+
 /// The operator of an expression.
-fn operator(expr: &SyntaxNode) -> Option<SyntaxElement> {
+pub(super) fn operator(expr: &SyntaxNode) -> Option<SyntaxElement> {
     let is_operand = |element: &SyntaxElement| {
         element.as_node().is_some_and(|node| ast::Expr::can_cast(node.kind()))
     };
@@ -72,6 +79,13 @@ fn binary(node: &SyntaxNode) -> Option<u32> {
             return if is_known { None } else { Some(asked.text_range().start().into()) };
         }
         BinOp::Escape(_) => ends_pattern(node),
+        BinOp::In(_) | BinOp::NotIn(_) => {
+            let list = rhs?.syntax().clone();
+            // `a IN (1) ISNULL` asks whether all of it is.
+            let asked = if list.kind() == POSTFIX_EXPR { expressions(&list).next()? } else { list };
+            let is_list = asked.kind() == TUPLE_EXPR && !has_token(&asked, ROW_KW);
+            return if is_list || asked.kind() == PAREN_EXPR { None } else { start(&asked) };
+        }
         BinOp::FatArrow(_) | BinOp::ColonEq(_) => matches!(lhs, ast::Expr::NameRef(_)),
         op if compares(&op) => {
             // Comparisons lean to no side: `a < b < c` is none.
@@ -206,6 +220,11 @@ fn fits_restricted(expr: &SyntaxNode) -> bool {
 /// A column, a call, or anything in brackets; behind it what belongs to the index.
 fn index_element(item: &SyntaxNode) -> Option<u32> {
     let element = expressions(item).next()?;
+    let class = child(item, OP_CLASS_REF).and_then(|class| class.first_token());
+    let is_order = class.is_some_and(|class| matches!(class.kind(), FIRST_KW | LAST_KW));
+    if is_order && element.first_token()?.kind() == NULLS_KW {
+        return start(&element);
+    }
     let options = child(item, ATTRIBUTE_LIST).filter(|_| child(item, OP_CLASS_REF).is_none());
     indexed(&element).or_else(|| start(&options?))
 }

@@ -1,18 +1,31 @@
 //! What `squawk` lets through and PostgreSQL's grammar does not: found by making broken statements
 //! of right ones (`cargo run -p migrate-tests --bin mutants`), each rule tried on PostgreSQL 15.
 
+mod call;
+mod constant;
+mod escape;
 mod expression;
 mod name;
 mod part;
+mod publication;
+mod role;
 
 use squawk_syntax::ast::{AstNode as _, Expr};
 use squawk_syntax::{SyntaxElement, SyntaxKind, SyntaxNode};
 
 /// Where PostgreSQL stumbles in a tree that has no error, if it does: bytes from its start.
 pub(super) fn misfit(root: &SyntaxNode) -> Option<u32> {
-    root.descendants().find_map(|node| {
-        expression::misfit(&node).or_else(|| name::misfit(&node)).or_else(|| part::misfit(&node))
-    })
+    const CHECKS: [fn(&SyntaxNode) -> Option<u32>; 8] = [
+        call::misfit,
+        constant::misfit,
+        escape::misfit,
+        expression::misfit,
+        name::misfit,
+        part::misfit,
+        publication::misfit,
+        role::misfit,
+    ];
+    root.descendants().find_map(|node| CHECKS.iter().find_map(|check| check(&node)))
 }
 
 fn start(node: &SyntaxNode) -> Option<u32> {
@@ -47,3 +60,6 @@ pub(super) fn child(node: &SyntaxNode, kind: SyntaxKind) -> Option<SyntaxNode> {
 pub(super) fn has_token(node: &SyntaxNode, kind: SyntaxKind) -> bool {
     node.children_with_tokens().any(|element| element.kind() == kind)
 }
+
+#[cfg(test)]
+mod tests;

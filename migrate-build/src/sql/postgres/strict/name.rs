@@ -110,7 +110,9 @@ fn calls_function(segment: &SyntaxNode) -> bool {
         USER_KW,
     ];
     let is_called = segment.first_token().is_some_and(|token| FUNCTIONS.contains(&token.kind()));
-    is_called && segment.ancestors().any(|node| node.kind() == RELATION_FROM_ITEM)
+    let is_read =
+        |node: SyntaxNode| node.kind() == RELATION_FROM_ITEM && !has_token(&node, ONLY_KW);
+    is_called && segment.ancestors().any(is_read)
 }
 
 /// Some keywords are types, the others of their kind cannot be one. `NONE` is the missing side of an

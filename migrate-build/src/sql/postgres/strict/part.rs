@@ -28,11 +28,6 @@ pub(super) fn misfit(node: &SyntaxNode) -> Option<u32> {
             start_of(&elements(node).find(|found| found.kind() == TYPE_KW)?)
         }
         ATTRIBUTE_OPTION | SET_SINGLE_COLUMN => glued_operator(node),
-        TO_CONFIG_VALUE => {
-            let number = expressions(&child(node, PREFIX_EXPR)?).next()?;
-            let is_number = matches!(number.first_token()?.kind(), INT_NUMBER | NUMERIC_NUMBER);
-            if is_number { None } else { start(&number) }
-        }
         EXECUTE => empty(&child(node, ARG_LIST)?),
         PREPARE => empty(&child(node, PARAM_LIST)?),
         NOT_DEFERRABLE_CONSTRAINT_OPTION => {
@@ -41,7 +36,9 @@ pub(super) fn misfit(node: &SyntaxNode) -> Option<u32> {
         }
         WITH_TIES => {
             let select = node.parent()?.parent()?;
-            if child(&select, ORDER_BY_CLAUSE).is_some() { None } else { start(node) }
+            let skips = |locks: &SyntaxNode| child(locks, SKIP_LOCKED).is_some();
+            let is_ordered = child(&select, ORDER_BY_CLAUSE).is_some();
+            if is_ordered && !select.children().any(|it| skips(&it)) { None } else { start(node) }
         }
         DISCARD if node.children().next().is_none() => end_of(&elements(node).last()?),
         VACUUM_OPTION if child(node, VACUUM_OPTION_NAME).is_none() => start(node),
@@ -54,14 +51,21 @@ pub(super) fn misfit(node: &SyntaxNode) -> Option<u32> {
         CREATE_STATISTICS if child(node, IF_NOT_EXISTS).is_some() => {
             missing_behind(node, STATISTICS, IF_NOT_EXISTS)
         }
-        FOR_PUBLICATION_OBJECTS
-        | ADD_PUBLICATION_OBJECTS
-        | SET_PUBLICATION_OBJECTS
-        | DROP_PUBLICATION_OBJECTS => {
-            let first = node.children().next()?;
-            let is_bare = first.kind() == PUBLICATION_OBJECT_TABLE && !has_token(&first, TABLE_KW);
-            if is_bare { start(&first) } else { None }
+        CREATE_STATISTICS if child(node, STATISTICS_ON_CLAUSE).is_none() => {
+            start(&child(node, FROM_TABLE)?)
         }
+        GENERATED_STORED => start(&child(node, GENERATED_BY_DEFAULT)?),
+        TRIGGER_EVENT_LIST => repeated_event(node),
+        MERGE_INSERT => {
+            let rows = child(&child(node, VALUES)?, ROW_LIST)?;
+            start_of(&elements(&rows).find(|found| found.kind() == COMMA)?)
+        }
+        ALTER_TABLE => no_action(node, TABLE_RELATION_NAME),
+        ALTER_FUNCTION => no_action(node, FUNCTION_SIG),
+        ALTER_PROCEDURE => no_action(node, PROCEDURE_SIG),
+        ALTER_ROUTINE => no_action(node, ROUTINE_SIG),
+        VACUUM => misplaced(node, VACUUM_OPTION_LIST),
+        ANALYZE => misplaced(node, OPTION_ITEM_LIST),
         ALTER_ROLE | ALTER_USER
             if (has_token(node, ALL_KW) || child(node, IN_DATABASE).is_some())
                 && !node
@@ -128,6 +132,25 @@ fn grant(node: &SyntaxNode) -> Option<u32> {
     options.children().find_map(|option| {
         unless_one_of(&child(&option, GRANT_ROLE_OPTION_NAME)?, &["admin", "inherit", "set"])
     })
+}
+
+/// `ALTER` of something that says no change.
+fn no_action(alter: &SyntaxNode, of: SyntaxKind) -> Option<u32> {
+    let last = elements(alter).filter(|found| found.kind() != SEMICOLON).last()?;
+    if last.kind() == of { end_of(&last) } else { None }
+}
+
+/// Options in brackets stand behind the statement's first word.
+fn misplaced(node: &SyntaxNode, options: SyntaxKind) -> Option<u32> {
+    let is_second = elements(node).nth(1)?.kind() == options;
+    if is_second { None } else { start(&child(node, options)?) }
+}
+
+/// The place behind events, one of which is named twice.
+fn repeated_event(list: &SyntaxNode) -> Option<u32> {
+    let events: Vec<SyntaxKind> = list.children().map(|event| event.kind()).collect();
+    let is_repeated = |at: usize| events[..at].contains(&events[at]);
+    if (0..events.len()).any(is_repeated) { start(&list.next_sibling()?) } else { None }
 }
 
 fn is_of_column(option: &SyntaxNode) -> bool {
