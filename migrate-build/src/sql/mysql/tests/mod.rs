@@ -139,6 +139,7 @@ fn what_can_be_repeated_is_told_from_what_cannot() {
                 "CREATE OR REPLACE TABLE t AS SELECT 1",
                 "CREATE OR REPLACE VIEW v AS SELECT 1",
                 "CREATE INDEX IF NOT EXISTS i ON t (a)",
+                "CREATE OR REPLACE INDEX i ON t (a)",
                 "DROP TABLE IF EXISTS t",
                 "DROP INDEX IF EXISTS i ON t",
                 "TRUNCATE TABLE t",
