@@ -1,15 +1,16 @@
 #!/bin/sh
 # Builds what is measured, and measures it. Prints a table; BENCHMARKS.md says what it means.
 #
-#   sh tests/bench.sh [--with-diesel] [verify] [build-script] [database] [embedding]
+#   sh tests/bench.sh [--with-diesel] [PART…]
 #
+# The parts: verify, build-script, database, postgres, memory, embedding.
 # With no part named, all are measured. `--with-diesel` first installs Diesel's command line into
 # `target/bench-tools` (some minutes); once it is there, it is compared with.
 set -eu
 cd "$(dirname "$0")/.."
 target=${CARGO_TARGET_DIR:-$PWD/target}
 
-for program in cat cargo sqlite3; do
+for program in cat cargo mariadbd psql sqlite3; do
     if ! command -v "$program" >/dev/null; then
         echo "bench: \`$program\` is missing; install it first" >&2
         exit 1
@@ -19,13 +20,13 @@ done
 if [ "${1-}" = --with-diesel ]; then
     shift
     if [ ! -x "$target/bench-tools/bin/diesel" ]; then
-        cargo install diesel_cli --no-default-features --features sqlite-bundled --locked \
+        cargo install diesel_cli --no-default-features --features postgres,sqlite-bundled --locked \
             --root "$target/bench-tools"
     fi
 elif [ ! -x "$target/bench-tools/bin/diesel" ]; then
     echo "bench: no \`diesel\` to compare with; \`--with-diesel\` installs it" >&2
 fi
 
-cargo build --release --quiet -p cargo-migrate
+cargo build --release --quiet -p cargo-migrate --features mysql,postgres
 cargo build --release --quiet -p migrate-tests --bin bench
 exec "$target/release/bench" "$@"

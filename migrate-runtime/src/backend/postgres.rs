@@ -99,7 +99,7 @@ impl Engine for PgConnection {
     }
 
     fn begin(&mut self, session: &Session) -> QueryResult<()> {
-        lock::begin(self, session, "")
+        lock::begin(self, session, "true")
     }
 
     fn begin_step(

@@ -178,8 +178,11 @@ pub(super) fn is_applied(session: &Session, version: &str) -> String {
     )
 }
 
-/// Diesel's row and ours at once. Both get the same moment, to the microsecond: so a row that Diesel
-/// puts in the place of this one can be told from it.
+/// When the transaction began.
+const NOW: &str = "now() AT TIME ZONE 'UTC'";
+
+/// Diesel's row and ours. Both get the same moment, to the microsecond: so a row that Diesel puts in
+/// the place of this one can be told from it.
 pub(super) fn record(
     conn: &mut PgConnection,
     session: &Session,
@@ -188,19 +191,17 @@ pub(super) fn record(
     let home = &session.home;
     let columns = HISTORY_COLUMNS.join(", ");
     let updates = updates(&HISTORY_COLUMNS);
-    let run_on = as_text("run_on");
+    let run_on = as_text(NOW);
     for entry in entries {
         let down = entry.down.as_ref();
         let text = |text: Option<&str>| text.map_or("NULL".to_owned(), literal);
+        let version = literal(&entry.version);
         let sql = format!(
-            "WITH applied AS (
-                INSERT INTO {home}__diesel_schema_migrations (version, run_on)
-                VALUES ({}, clock_timestamp() AT TIME ZONE 'UTC') RETURNING version, run_on
-            )
+            "INSERT INTO {home}__diesel_schema_migrations (version, run_on)
+            VALUES ({version}, {NOW});
             INSERT INTO {home}__migrate_history (version, {columns})
-            SELECT version, {run_on}, {}, {}, {}, {}, '{:016x}', {}, {}, {}, {}, {} FROM applied
+            VALUES ({version}, {run_on}, {}, {}, {}, {}, '{:016x}', {}, {}, {}, {}, {})
             ON CONFLICT (version) DO UPDATE SET {updates}",
-            literal(&entry.version),
             literal(&entry.name),
             entry.batch,
             entry.order,

@@ -91,7 +91,7 @@ pub(super) fn reclaim(session: &Session) -> String {
     let pid = session.marked.borrow();
     let is_ours =
         format!("({} OR {})", is_marked(session), is_unmarked(pid.as_deref().unwrap_or("NULL")));
-    format!("{};\nSELECT {}", query::assertion(&is_ours, LOCK_LOST), sets.join(", "))
+    format!("SELECT {}, {}", query::assertion(&is_ours, LOCK_LOST), sets.join(", "))
 }
 
 fn set((name, value): (&str, &str)) -> String {

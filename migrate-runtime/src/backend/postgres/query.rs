@@ -62,11 +62,11 @@ pub(super) fn holds(
     Ok(row(conn, &sql, parameters)?.is_some())
 }
 
-/// A statement that fails with this message unless the condition holds: inside a batch nothing else
-/// can be told.
+/// A value that cannot be computed, with this message, unless the condition holds: inside a batch
+/// nothing else can be told.
 pub(super) fn assertion(condition: &str, message: &str) -> String {
     // The moment makes it no constant, which the planner would evaluate at once.
-    format!("SELECT CASE WHEN {condition} THEN 0 ELSE ('{message} ' || now())::int END")
+    format!("CASE WHEN {condition} THEN 0 ELSE ('{message} ' || now())::int END")
 }
 
 /// Text as a literal, whatever `standard_conforming_strings` says.

@@ -1,15 +1,17 @@
 //! Measures what the project promises to be fast at, against a yardstick in the same run.
 //!
 //! `sh tests/bench.sh` builds what is measured and calls this; BENCHMARKS.md tells what the figures
-//! mean. Arguments name the parts to measure: `verify`, `build-script`, `database`, `embedding`;
-//! none means all.
+//! mean. Arguments name the parts to measure: `verify`, `build-script`, `database`, `postgres`, `memory`,
+//! `embedding`; none means all.
 
 mod build_script;
 mod database;
 mod embedding;
 mod generated;
 mod measure;
+mod memory;
 mod migrations;
+mod postgres;
 mod table;
 mod verify;
 
@@ -37,10 +39,12 @@ struct Places {
 
 type Part = fn(&Places) -> Result<Vec<Line>>;
 
-const PARTS: [(&str, Part); 4] = [
+const PARTS: [(&str, Part); 6] = [
     ("verify", verify::measure),
     ("build-script", build_script::measure),
     ("database", database::measure),
+    ("postgres", postgres::measure),
+    ("memory", memory::measure),
     ("embedding", embedding::measure),
 ];
 

@@ -12,6 +12,8 @@ pub(crate) enum Kinds {
     All,
     /// No rebuild: all of them run in one transaction.
     WithoutRebuilds,
+    /// What PostgreSQL has in their place: no rebuild, and a second index for the trigger.
+    Postgres,
 }
 
 /// Writes `count` migrations of all kinds into an empty directory. They apply one after the other,
@@ -59,12 +61,19 @@ pub(crate) fn files(dir: &Path) -> Result<Vec<PathBuf>> {
 
 /// What all `up.sql` together are, in one transaction.
 pub(crate) fn one_script(dir: &Path) -> Result<String> {
-    let mut script = "BEGIN;\n".to_owned();
-    for file in files(dir)?.iter().filter(|file| file.ends_with("up.sql")) {
-        script.push_str(&fs::read_to_string(file)?);
-    }
-    script.push_str("COMMIT;\n");
-    Ok(script)
+    Ok(format!("BEGIN;\n{}COMMIT;\n", ups(dir)?.concat()))
+}
+
+/// The same, in one transaction each.
+pub(crate) fn script_of_many(dir: &Path) -> Result<String> {
+    let each = |up: String| format!("BEGIN;\n{up}COMMIT;\n");
+    Ok(ups(dir)?.into_iter().map(each).collect())
+}
+
+fn ups(dir: &Path) -> Result<Vec<String>> {
+    let files = files(dir)?;
+    let ups = files.iter().filter(|file| file.ends_with("up.sql"));
+    ups.map(|file| Ok(fs::read_to_string(file)?)).collect()
 }
 
 /// Eight migrations make up the life of two tables; then the next two begin.
@@ -102,6 +111,15 @@ fn migration(at: usize, kinds: Kinds) -> (String, String, String) {
             ),
             format!("DROP INDEX orders_{n}_customer_id;\nDROP TABLE orders_{n};\n"),
         ),
+        3 if kinds == Kinds::Postgres => (
+            format!("log_payments_{n}"),
+            format!(
+                "CREATE TABLE payments_{n} (id INTEGER PRIMARY KEY, paid_by INTEGER NOT NULL, \
+                 amount INTEGER NOT NULL);\n\n\
+                 CREATE INDEX payments_{n}_paid_by ON payments_{n} (paid_by);\n"
+            ),
+            format!("DROP INDEX payments_{n}_paid_by;\nDROP TABLE payments_{n};\n"),
+        ),
         3 => (
             format!("log_payments_{n}"),
             format!(
@@ -129,7 +147,7 @@ fn migration(at: usize, kinds: Kinds) -> (String, String, String) {
             ),
             format!("DROP VIEW debtors_{n};\n"),
         ),
-        6 if kinds == Kinds::WithoutRebuilds => (
+        6 if kinds != Kinds::All => (
             format!("add_note_to_orders_{n}"),
             format!("ALTER TABLE orders_{n} ADD COLUMN note TEXT NOT NULL DEFAULT '';\n"),
             format!("ALTER TABLE orders_{n} DROP COLUMN note;\n"),
@@ -148,6 +166,10 @@ fn migration(at: usize, kinds: Kinds) -> (String, String, String) {
             format!("DROP INDEX orders_{n}_state;\n"),
         ),
     };
+    if kinds == Kinds::Postgres {
+        let up = up.replace("INTEGER PRIMARY KEY NOT NULL", "SERIAL PRIMARY KEY");
+        return (name, up.replace("DATETIME", "TIMESTAMP"), down);
+    }
     (name, up, down)
 }
 

@@ -46,6 +46,20 @@ impl Line {
         }
     }
 
+    /// A size in bytes, and how many times another one it may be.
+    pub(crate) fn size(what: &str, ours: u64, of: u64, limit: u64) -> Self {
+        let tenths = ours * 10 / of;
+        Self {
+            what: format!("{what}: {}.{} times", tenths / 10, tenths % 10),
+            ours: format!("{} MB", ours / 1_000_000),
+            baseline: format!("{} MB", of / 1_000_000),
+            wall: None,
+            cpu: None,
+            goal: format!("≤ {limit} times: {}", verdict(ours <= limit * of)),
+            limit: None,
+        }
+    }
+
     /// Something that holds or does not.
     pub(crate) fn fact(what: &str, seen: &str, goal: &str) -> Self {
         Self {
