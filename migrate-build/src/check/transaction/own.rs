@@ -35,7 +35,10 @@ pub(super) fn check(script: &Script<'_>, findings: &mut Vec<Diagnostic>) {
             (StatementKind::Begin, None) => {
                 open = Some(Open { begin: statement, is_committed: false });
             }
-            (StatementKind::EndTransaction, Some(_)) => open = None,
+            (StatementKind::EndTransaction, Some(_)) => {
+                findings.extend(goes_on(script, statement));
+                open = None;
+            }
             (StatementKind::Begin, Some(_)) => {
                 findings.push(control("a transaction is open here already", statement));
             }
@@ -56,6 +59,24 @@ pub(super) fn check(script: &Script<'_>, findings: &mut Vec<Diagnostic>) {
                 .help("write `COMMIT;` behind its last statement"),
         );
     }
+}
+
+/// The end of a transaction that is more than that. SQLite has no such words.
+fn goes_on(script: &Script<'_>, statement: &Statement) -> Option<Diagnostic> {
+    let words = script.words(statement);
+    let says = |word| words.windows(2).any(|pair| pair[1].is(word) && !pair[0].is("no"));
+    let (message, help) = if says("chain") {
+        (
+            "`AND CHAIN` opens the next transaction, and the runner does not know of it",
+            "open it with a `BEGIN` of its own",
+        )
+    } else if says("release") {
+        ("`RELEASE` closes the connection, and ends the run with it", "leave it out")
+    } else {
+        return None;
+    };
+    let finding = Diagnostic::new(&TRANSACTION_CONTROL, message);
+    Some(finding.at(script.source, statement.span, "").help(help))
 }
 
 /// What a savepoint does outside of transactions, tried on each.
