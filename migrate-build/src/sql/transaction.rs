@@ -50,6 +50,9 @@ impl Mode {
 
 /// Something that a [`Mode::Once`] statement brings about or does away with, and that a look at the
 /// database shows. When all of a statement's traces are there it has run, when none is it has not.
+///
+/// Of PostgreSQL's `REINDEX … CONCURRENTLY`, which may be repeated: where it leaves something in its
+/// own way when it is cut off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Trace {
     /// What kind of object.

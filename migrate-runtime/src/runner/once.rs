@@ -114,23 +114,10 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
 
     /// Removes what an earlier attempt has left in a statement's way; waits for whoever is still
     /// at it.
-    fn clear(&mut self, step: &Step<'_>, at: usize) -> Result<(), Stop> {
+    pub(super) fn clear(&mut self, step: &Step<'_>, at: usize) -> Result<(), Stop> {
         for trace in step.traces(at) {
             let sought = Sought::new(step, trace);
-            let builder = RefCell::new(None);
-            let found = self.poll_for(
-                |conn, _| match conn.remains(sought) {
-                    Ok(Remains::UnderWork { by }) => {
-                        builder.replace(Some(by));
-                        None
-                    }
-                    found => Some(found),
-                },
-                |_, _| builder.borrow().clone(),
-            );
-            let found = found.map_err(|error| Stop::new(at, error))?;
-            let found = found.map_err(|e| Stop::new(at, self.database_error(CLEARING, e)))?;
-            if let Remains::Useless { removal } = found {
+            while let Some(removal) = self.useless(sought).map_err(|error| Stop::new(at, error))? {
                 self.tell(&Event::Repairing { step, statement: at, removal: &removal });
                 let ready = self.conn.before_bare(&self.session, &removal);
                 let removed = ready.and_then(|()| self.conn.execute(&self.session, &removal));
@@ -138,6 +125,25 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
             }
         }
         Ok(())
+    }
+
+    /// The statement that removes something useless, if there is such a thing.
+    fn useless(&mut self, sought: Sought<'_>) -> Result<Option<String>, Error> {
+        let builder = RefCell::new(None);
+        let found = self.poll_for(
+            |conn, _| match conn.remains(sought) {
+                Ok(Remains::UnderWork { by }) => {
+                    builder.replace(Some(by));
+                    None
+                }
+                found => Some(found),
+            },
+            |_, _| builder.borrow().clone(),
+        )?;
+        match found.map_err(|error| self.database_error(CLEARING, error))? {
+            Remains::Useless { removal } => Ok(Some(removal)),
+            Remains::None | Remains::UnderWork { .. } => Ok(None),
+        }
     }
 
     fn mark(&mut self, work: &mut Work<'m>, at: usize, progress: Progress) -> Result<(), Stop> {

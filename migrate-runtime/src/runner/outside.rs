@@ -194,7 +194,15 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
                 return Err(Stop::new(at, self.unbalanced(step, at, message)));
             }
             UnitKind::Once | UnitKind::Bare(_) => {
-                took += self.retrying(step, |run| run.bare(step, at))?;
+                let sent = self.retrying(step, |run| {
+                    run.clear(step, at)?;
+                    run.bare(step, at)
+                });
+                if sent.is_err() {
+                    // The first error is the one to tell.
+                    let _ = self.clear(step, at);
+                }
+                took += sent?;
                 self.advance(step, last, progress)?;
             }
             UnitKind::Group { commits } => {

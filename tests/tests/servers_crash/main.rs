@@ -12,3 +12,4 @@ mod cuts;
 mod down;
 mod matrix;
 mod orphans;
+mod reindex;

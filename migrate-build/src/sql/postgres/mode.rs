@@ -52,7 +52,8 @@ fn outside_transactions(
             let index = it.index_refs().next();
             drop(it.if_exists(), index.map(|index| gone(Object::Index, index.syntax())))
         }
-        Stmt::Reindex(it) if it.is_concurrently() || reindexes_all(it) => alone(),
+        Stmt::Reindex(it) if it.is_concurrently() => Some((Mode::Alone, new_again(it))),
+        Stmt::Reindex(it) if reindexes_all(it) => alone(),
         Stmt::Vacuum(_) | Stmt::AlterSystem(_) => alone(),
         Stmt::Cluster(it) if it.table_name_ref().is_none() && it.cluster_legacy().is_none() => {
             alone()
@@ -104,6 +105,21 @@ fn new_index(create: &ast::CreateIndex) -> Vec<Trace> {
     let table = table.map(|table| span(table.syntax()));
     let index = create.index().into_iter();
     index.map(|name| Trace { exists: true, table, ..gone(Object::Index, name.syntax()) }).collect()
+}
+
+/// Where an attempt that was cut off has left its indexes, so that the next one removes them.
+fn new_again(reindex: &ast::Reindex) -> Vec<Trace> {
+    let stays = |object, name: &SyntaxNode| Trace { exists: true, ..gone(object, name) };
+    let trace = match reindex.reindex_target() {
+        Some(ReindexTarget::ReindexTargetIndex(it)) => {
+            it.index_ref().map(|index| stays(Object::Index, index.syntax()))
+        }
+        Some(ReindexTarget::ReindexTargetTable(it)) => {
+            it.table_name_ref().map(|table| stays(Object::Relation, table.syntax()))
+        }
+        _ => None,
+    };
+    trace.into_iter().collect()
 }
 
 fn gone(object: Object, name: &SyntaxNode) -> Trace {

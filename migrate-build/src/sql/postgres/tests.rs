@@ -259,6 +259,15 @@ fn what_a_statement_leaves_is_named_as_it_is_written() {
         traces("DROP INDEX CONCURRENTLY s.i"),
         [(Object::Index, false, "s.i".to_owned(), None)]
     );
+    assert_eq!(
+        traces("REINDEX INDEX CONCURRENTLY s.i"),
+        [(Object::Index, true, "s.i".to_owned(), None)]
+    );
+    assert_eq!(
+        traces("REINDEX (CONCURRENTLY) TABLE t"),
+        [(Object::Relation, true, "t".to_owned(), None)]
+    );
+    assert_eq!(traces("REINDEX SCHEMA CONCURRENTLY s"), []);
     assert_eq!(traces("CREATE DATABASE d"), [(Object::Database, true, "d".to_owned(), None)]);
     assert_eq!(traces("DROP DATABASE d"), [(Object::Database, false, "d".to_owned(), None)]);
 }

@@ -53,12 +53,35 @@ fn index(table: &str) -> String {
     )
 }
 
-/// What an interrupted or failed `CREATE INDEX CONCURRENTLY` left in the way of this one: an index
-/// of that name on that table which is not valid. Dropped only when nobody is at it any more.
+/// What an interrupted or failed statement left behind: an index that is not valid. Dropped only when
+/// nobody is at it any more.
 pub(super) fn remains(conn: &mut PgConnection, sought: Sought<'_>) -> QueryResult<Remains> {
-    if sought.object != Object::Index || !sought.exists || sought.table.is_empty() {
+    let Sought { object, exists, name, table } = sought;
+    if !exists {
         return Ok(Remains::None);
     }
+    let (which, parameters) = match object {
+        // Of `CREATE INDEX CONCURRENTLY` it has the name that is to be given.
+        Object::Index if !table.is_empty() => {
+            let which = format!("i.indrelid = to_regclass($2) AND c.relname = {BARE}");
+            (which, vec![name, table])
+        }
+        // Of `REINDEX CONCURRENTLY` it is called so, and PostgreSQL's manual recommends to drop it.
+        // One of a table for long values (TOAST) only a superuser could drop.
+        Object::Index | Object::Relation => {
+            let named = "SELECT to_regclass($1)::oid \
+                         UNION SELECT relid::oid FROM pg_partition_tree(to_regclass($1))";
+            let tables = match object {
+                Object::Index => {
+                    format!("SELECT indrelid FROM pg_index WHERE indexrelid IN ({named})")
+                }
+                _ => named.to_owned(),
+            };
+            let which = format!("c.relname ~ '_cc(new|old)[0-9]*$' AND i.indrelid IN ({tables})");
+            (which, vec![name])
+        }
+        _ => return Ok(Remains::None),
+    };
     // Whoever builds one holds this lock on the table all the time; so does who vacuums.
     let sql = format!(
         "SELECT ARRAY[format('%I.%I', n.nspname, c.relname), (
@@ -69,10 +92,10 @@ pub(super) fn remains(conn: &mut PgConnection, sought: Sought<'_>) -> QueryResul
         )] AS cells
         FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
         JOIN pg_namespace AS n ON n.oid = c.relnamespace
-        WHERE i.indrelid = to_regclass($2) AND c.relname = {BARE} AND c.relkind = 'i'
-        AND NOT i.indisvalid"
+        WHERE {which} AND c.relkind = 'i' AND NOT i.indisvalid
+        LIMIT 1"
     );
-    let cells = match query::row(conn, &sql, &[sought.name, sought.table]) {
+    let cells = match query::row(conn, &sql, &parameters) {
         Ok(cells) => cells.unwrap_or_default(),
         Err(error) if fault::fault(&error) == Fault::Statement => return Ok(Remains::None),
         Err(error) => return Err(error),
