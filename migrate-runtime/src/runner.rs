@@ -26,7 +26,7 @@ mod run;
 mod segment;
 
 use reconnect::Reconnect;
-use run::Run;
+use run::{Run, enter};
 
 /// How long to wait for a lock unless told otherwise.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(60);
@@ -103,11 +103,12 @@ impl<'a> Runner<'a> {
         self
     }
 
-    /// How to connect again, when the connection is lost at a moment that leaves open what is done:
-    /// over a commit, or over a statement that cannot run in a transaction. The run then takes the
-    /// lock again, looks, and goes on; the lost connection is replaced by the new one. Without
-    /// this, or when it fails for as long as the run waits for a lock, the run ends and says that
-    /// it does not know, and the next one looks.
+    /// How to connect again, when the connection is lost. The run then takes the lock again, looks
+    /// what is done, and goes on; the lost connection is replaced by the new one. A migration whose
+    /// statement was under way is tried once more; up to five times, where it is open what is done:
+    /// over a commit, or over a statement that cannot run in a transaction. Without this, or when it
+    /// fails for as long as the run waits for a lock, the run ends, says so when it does not know,
+    /// and the next one looks. SQLite loses no connection.
     ///
     /// It has to make connections of the type that the run gets, to the same database; others are
     /// not used.
@@ -170,12 +171,32 @@ impl<'a> Runner<'a> {
 
     fn execute<C: Backend>(&mut self, conn: &mut C, goal: Goal<'_>) -> Result<Outcome, Error> {
         refuse_dialect::<C>(&self.migrations)?;
+        let begun = match self.begin(conn, goal) {
+            // As one of a pool may be that nobody has used for long.
+            Err(Error::ConnectionLost { .. }) if self.replace(conn) => self.begin(conn, goal),
+            begun => begun,
+        };
+        let Some((session, history, plan)) = begun? else { return Ok(Outcome::default()) };
+        Run::new(self, conn, session, goal, &history, &plan).execute(plan)
+    }
+
+    /// Prepares the connection, unless nothing is to be done.
+    fn begin<C: Backend>(
+        &self,
+        conn: &mut C,
+        goal: Goal<'_>,
+    ) -> Result<Option<(C::Session, History, Plan<'a>)>, Error> {
         let history = read(conn, self.lock_timeout)?;
         let plan = Plan::new(&self.migrations, &history, goal, self.allow_out_of_order)?;
         if plan.is_empty() {
-            return Ok(Outcome::default());
+            return Ok(None);
         }
-        Run::new(self, conn, goal, &history, &plan)?.execute(plan)
+        Ok(Some((enter(conn, self.lock_timeout)?, history, plan)))
+    }
+
+    /// Puts a new connection in the place of one that is lost.
+    fn replace<C: Backend>(&mut self, conn: &mut C) -> bool {
+        self.reconnect.as_mut().is_some_and(|reconnect| reconnect.replace(conn))
     }
 }
 

@@ -5,14 +5,11 @@ use std::time::{Duration, Instant};
 
 use diesel::ConnectionResult;
 
-use super::failure::hindered;
-use super::run::Run;
-use crate::backend::{Backend, Terms, backoff};
+use super::run::{Run, enter};
+use crate::backend::{Backend, backoff};
 use crate::error::{Error, HalfWayReason};
 use crate::event::Event;
 use crate::history::History;
-use crate::plan::Plan;
-use crate::process;
 use crate::step::{Direction, Step};
 
 /// How often a run connects again.
@@ -33,13 +30,10 @@ impl<C: Backend, F: FnMut() -> ConnectionResult<C>> Reconnect for F {
 
     fn replace(&mut self, lost: &mut dyn Any) -> bool {
         // Why it failed is not told: such messages hold whole addresses, passwords included.
-        match (lost.downcast_mut::<C>(), self()) {
-            (Some(lost), Ok(new)) => {
-                *lost = new;
-                true
-            }
-            _ => false,
-        }
+        let Some(lost) = lost.downcast_mut::<C>() else { return false };
+        let Ok(new) = self() else { return false };
+        *lost = new;
+        true
     }
 }
 
@@ -83,43 +77,49 @@ impl<'m> Flight<'m> {
 }
 
 impl<'m, C: Backend> Run<'_, 'm, C> {
-    /// Whether this failure leaves something unknown that another connection could find out.
-    pub(super) fn can_resolve(&self, error: &Error) -> bool {
-        let is_unknown = match error {
-            Error::CommitUnknown { .. } => true,
-            Error::HalfWay(half_way) => {
-                matches!(half_way.reason, HalfWayReason::ConnectionLost { .. })
-            }
-            _ => false,
+    /// Whether another connection could go on after this failure: where nobody knows what is done it
+    /// finds out, and elsewhere nothing is.
+    pub(super) fn can_reconnect(&self, error: &Error) -> bool {
+        let times = match error {
+            Error::CommitUnknown { .. } | Error::ConnectionLost { at: None, .. } => TIMES,
+            // Should it be the statement that takes the server down, twice is enough.
+            Error::ConnectionLost { at: Some(_), .. } => 1,
+            Error::HalfWay(half_way) => match half_way.reason {
+                HalfWayReason::ConnectionLost { .. } => TIMES,
+                _ => return false,
+            },
+            _ => return false,
         };
-        C::SESSION_LOCK && is_unknown && self.reconnect.is_some() && self.reconnected < TIMES
+        C::SESSION_LOCK && self.reconnect.is_some() && self.reconnected < times
     }
 
-    /// Connects again, takes the lock again, which the lost session may still have, and looks what
-    /// is done; the plan for what is left.
-    pub(super) fn resolve(&mut self, error: Error) -> Result<Plan<'m>, Error> {
+    /// Connects again. The lock is to be taken again, too; the lost session may still have it.
+    pub(super) fn reconnect(&mut self, error: Error) -> Result<(), Error> {
         self.reconnected += 1;
         if !self.connect_again()? {
+            self.reconnected = TIMES;
             return Err(error);
         }
-        let terms = Terms { run: process::unique(), lock_timeout: self.lock_timeout };
-        let entered = self.conn.enter(&terms);
-        self.session = entered.map_err(|obstacle| hindered(self.conn, obstacle))?;
-        self.take_lock()?;
-        if let Some(flight) = self.flight.take() {
-            let ledger = self.conn.read_ledger(Some(&self.session));
-            let ledger = ledger.map_err(|e| self.database_error("reading the ledger", e))?;
-            if flight.has_arrived(&History::from_ledger(ledger)?) {
-                for (step, took) in &flight.steps {
-                    self.count(step, *took);
-                }
+        if !matches!(error, Error::ConnectionLost { .. }) {
+            self.doubt = Some(error);
+        }
+        self.session = enter(self.conn, self.lock_timeout)?;
+        Ok(())
+    }
+
+    /// Takes into the outcome what was being committed when the connection was lost, if it arrived.
+    pub(super) fn land(&mut self, history: &History) {
+        if let Some(flight) = self.flight.take()
+            && flight.has_arrived(history)
+        {
+            for (step, took) in &flight.steps {
+                self.count(step, *took);
             }
         }
-        self.settle()
     }
 
     /// Tries for as long as the run waits for a lock: a server that went down comes up again.
-    fn connect_again(&mut self) -> Result<bool, Error> {
+    pub(super) fn connect_again(&mut self) -> Result<bool, Error> {
         let started = Instant::now();
         let mut attempts = 0;
         loop {

@@ -34,6 +34,8 @@ pub(super) struct Run<'r, 'm, C: Backend> {
     pub(super) reconnected: u32,
     /// What was being committed when the connection was lost.
     pub(super) flight: Option<Flight<'m>>,
+    /// The failure that left something unknown, until another connection has found out.
+    pub(super) doubt: Option<Error>,
     /// Whether foreign keys are enforced on this connection, when no run meddles.
     pub(super) enforced: bool,
     /// Whether, in this transaction, no table can lose rows when others do.
@@ -54,17 +56,16 @@ pub(super) struct Run<'r, 'm, C: Backend> {
 }
 
 impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
-    /// Prepares the connection.
+    /// On a connection that is prepared.
     pub(super) fn new(
         runner: &'r mut Runner<'m>,
         conn: &'r mut C,
+        session: C::Session,
         goal: Goal<'r>,
         history: &History,
         plan: &Plan<'m>,
-    ) -> Result<Self, Error> {
-        let terms = Terms { run: process::unique(), lock_timeout: runner.lock_timeout };
-        let session = conn.enter(&terms).map_err(|obstacle| hindered(conn, obstacle))?;
-        Ok(Self {
+    ) -> Self {
+        Self {
             conn,
             enforced: C::enforces_foreign_keys(&session),
             session,
@@ -83,6 +84,7 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
             },
             reconnected: 0,
             flight: None,
+            doubt: None,
             nothing_is_exposed: false,
             pinned: plan.steps.clone(),
             known: history.applied().iter().map(|applied| applied.version.clone()).collect(),
@@ -91,26 +93,48 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
             is_settled: false,
             sent: (0, Instant::now()),
             outcome: Outcome::default(),
-        })
+        }
     }
 
     /// Works the plan off, and leaves the connection's settings as they were, come what may.
     pub(super) fn execute(mut self, plan: Plan<'m>) -> Result<Outcome, Error> {
-        let result = if C::SESSION_LOCK { self.hold(plan) } else { self.work_off(plan) };
-        let restored = self.conn.leave(&self.session);
-        match (result, restored) {
-            (Ok(()), Ok(())) => Ok(self.outcome),
-            (Ok(()), Err(error)) => {
-                let error = self.database_error("restoring the connection's settings", error);
-                Err(self.with_outcome(error))
-            }
-            (Err(error), _) => Err(self.with_outcome(error)),
+        let result = if C::SESSION_LOCK { self.hold(&plan) } else { self.work_off(plan) };
+        let left = self.leave(result.is_ok());
+        match result.and(left) {
+            Ok(()) => Ok(self.outcome),
+            Err(error) => Err(self.with_outcome(error)),
         }
     }
 
-    /// Works the plan off under the session's lock.
-    fn hold(&mut self, plan: Plan<'m>) -> Result<(), Error> {
+    /// A connection that is lost has no settings to restore: with another one in its place, what is
+    /// done is well done.
+    fn leave(&mut self, is_well: bool) -> Result<(), Error> {
+        let Err(error) = self.conn.leave(&self.session) else { return Ok(()) };
+        let error = self.database_error("restoring the connection's settings", error);
+        if is_well && self.can_reconnect(&error) && self.connect_again()? {
+            return Ok(());
+        }
+        Err(error)
+    }
+
+    /// Works the plan off under the session's lock; on another connection, when one is lost.
+    fn hold(&mut self, plan: &Plan<'m>) -> Result<(), Error> {
         self.outcome.left = names_of(&plan.steps);
+        let mut result = self.under_lock();
+        loop {
+            match result {
+                Err(error) if self.can_reconnect(&error) => {
+                    result = self.reconnect(error).and_then(|()| self.under_lock());
+                }
+                Err(Error::ConnectionLost { .. }) if let Some(doubt) = self.doubt.take() => {
+                    return Err(doubt);
+                }
+                result => return result,
+            }
+        }
+    }
+
+    fn under_lock(&mut self) -> Result<(), Error> {
         self.take_lock()?;
         let result = self.settle().and_then(|plan| self.work_off(plan));
         let unlocked = self.conn.unlock(&self.session);
@@ -120,9 +144,14 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
 
     /// Plans again under the session's lock, and makes the ledger's tables: no transaction is open
     /// yet, which they could end.
-    pub(super) fn settle(&mut self) -> Result<Plan<'m>, Error> {
+    fn settle(&mut self) -> Result<Plan<'m>, Error> {
         let (history, plan) = self.replan()?;
         self.is_settled = true;
+        self.doubt = None;
+        if self.outcome.applied.is_empty() {
+            // Before a connection was lost it may have been given, and to another run meanwhile.
+            self.outcome.batch = None;
+        }
         self.ensure_ledger(&history)?;
         Ok(plan)
     }
@@ -137,11 +166,7 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
         while !plan.is_empty() {
             let is_outside = !plan.unfinished.is_empty()
                 || plan.steps.first().is_some_and(|step| !step.is_inside());
-            let result = if is_outside { self.outside(plan) } else { self.inside(plan) };
-            match result {
-                Err(error) if self.can_resolve(&error) => *plan = self.resolve(error)?,
-                result => result?,
-            }
+            if is_outside { self.outside(plan)? } else { self.inside(plan)? }
         }
         Ok(())
     }
@@ -168,6 +193,7 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
         let ledger = self.conn.read_ledger(Some(&self.session));
         let ledger = ledger.map_err(|e| self.database_error("reading the ledger", e))?;
         let history = History::from_ledger(ledger)?;
+        self.land(&history);
         (self.next_order, self.next_batch) = (history.next_order(), history.next_batch());
         let plan = match self.goal {
             Goal::Run(target) => {
@@ -269,12 +295,18 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
     }
 
     pub(super) fn failed(&mut self, step: &Step<'_>, error: &Error) {
-        if self.can_resolve(error) {
+        if self.can_reconnect(error) {
             return;
         }
         self.outcome.failed = Some(step.named());
         self.tell(&Event::StepFailed { step, error });
     }
+}
+
+/// Prepares a connection.
+pub(super) fn enter<C: Backend>(conn: &mut C, lock_timeout: Duration) -> Result<C::Session, Error> {
+    let terms = Terms { run: process::unique(), lock_timeout };
+    conn.enter(&terms).map_err(|obstacle| hindered(conn, obstacle))
 }
 
 pub(super) fn cancelled() -> Error {

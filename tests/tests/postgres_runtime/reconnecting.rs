@@ -110,6 +110,53 @@ fn what_is_reverted_or_done_again_is_found_out_too() {
 }
 
 #[test]
+fn a_migration_that_was_lost_with_its_connection_is_done_again() {
+    let mut db = Db::new();
+    let mut conn = db.connect();
+    let url = db.database.url();
+    let mut connect = || PgConnection::establish(&url);
+    let mut lost = 0;
+    let mut observer = |event: &Event<'_>| {
+        if let Event::StatementStarted { statement: 1, .. } = event
+            && lost == 0
+        {
+            lost += 1;
+            end_run(&mut db);
+        }
+    };
+    let set = two();
+    let mut runner = Runner::new(&set).observer(&mut observer).reconnect_with(&mut connect);
+    let outcome = runner.run(&mut conn).unwrap();
+    assert_eq!((versions_of(&outcome.applied), outcome.failed), (vec!["1", "2"], None));
+    assert_eq!((lost, db.text("SELECT count(*) FROM a")), (1, "1".to_owned()));
+
+    // So is one that cannot even begin.
+    db.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    );
+    let outcome = Runner::new(&set).reconnect_with(&mut connect).revert(&mut conn, Undo::All);
+    assert_eq!(versions_of(&outcome.unwrap().reverted), ["2", "1"]);
+}
+
+#[test]
+fn a_statement_that_ends_every_session_is_tried_twice() {
+    let suicide = "CREATE TABLE a (x INT);\nSELECT pg_terminate_backend(pg_backend_pid());\n";
+    let set = set().add("1_a", suicide, "DROP TABLE a;\n").build();
+    let mut db = Db::new();
+    let mut conn = db.connect();
+    let url = db.database.url();
+    let mut times = 0;
+    let mut connect = || {
+        times += 1;
+        PgConnection::establish(&url)
+    };
+    let error = Runner::new(&set).reconnect_with(&mut connect).run(&mut conn).unwrap_err();
+    let Error::ConnectionLost { at: Some(place), .. } = &error else { panic!("{error}") };
+    assert_eq!((place.line, times, db.has("a")), (2, 1, false));
+}
+
+#[test]
 fn a_server_that_was_killed_is_waited_for() {
     let server = Postgres::start();
     let mut db = Db::on(&server);

@@ -65,7 +65,7 @@ where
     }
 }
 
-/// Runs, is cut, and runs again if need be; false when there was nothing left to cut.
+/// Runs, is cut, and runs again if it does not reconnect; false when there was nothing left to cut.
 fn is_cut<P: Product>(
     database: &Database<P>,
     set: &Migrations<'static>,
@@ -91,17 +91,16 @@ where
         return false;
     }
     if let Err(error) = result {
+        assert!(!reconnects, "behind {messages} messages: {error}");
         assert!(!format!("{error} {error:?}").contains(CANARY), "{error:?}");
-        let is_unknown = match &error {
-            Error::CommitUnknown { .. } => true,
-            Error::ConnectionLost { .. } => false,
-            Error::HalfWay(half_way) => match half_way.reason {
-                HalfWayReason::ConnectionLost { .. } => true,
-                _ => panic!("behind {messages} messages: {error}"),
-            },
+        match &error {
+            Error::CommitUnknown { .. } | Error::ConnectionLost { .. } => {}
+            Error::HalfWay(half_way) => assert!(
+                matches!(half_way.reason, HalfWayReason::ConnectionLost { .. }),
+                "behind {messages} messages: {error}"
+            ),
             _ => panic!("behind {messages} messages: {error}"),
-        };
-        assert!(!(is_unknown && reconnects), "behind {messages} messages: {error}");
+        }
         Runner::new(set).run(&mut database.connect()).unwrap();
     }
     true
