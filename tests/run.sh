@@ -81,6 +81,7 @@ done
 run env RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --features "$features" --no-deps
 
 log=$(mktemp)
+password=$(sed -n 's/^pub const CANARY: &str = "\(.*\)";$/\1/p' tests/src/server/mod.rs)
 trap 'rm -f "$log"' EXIT
 tests="cargo test --locked --workspace --features $features --no-fail-fast"
 step "$tests"
@@ -90,6 +91,12 @@ status=$(cat "$log.status")
 rm -f "$log.status"
 [ "$status" = passed ] || failed="$failed
   $tests"
+
+# Nor does a test say a password of the servers: not in a failure either.
+if grep -q -F "$password" "$log"; then
+    failed="$failed
+  a test printed a password"
+fi
 
 # A test that is left out tests nothing.
 ignored=$(sed -n 's/^test \(.*\) \.\.\. ignored.*/  \1/p' "$log")

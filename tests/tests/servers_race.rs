@@ -5,9 +5,11 @@
 
 use std::fs;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use migrate_build::Dialect;
+use migrate_runtime::Backend;
 use migrate_tests::server::{Database, Mariadb, Postgres, Product, Server};
 use migrate_tests::{Program, Running};
 
@@ -74,6 +76,46 @@ fn race<P: Product>(server: &Server<P>, program: &Program, check: impl Fn(&Datab
         }
         assert_done_once(&database);
         check(&database);
+    });
+}
+
+#[test]
+fn whoever_looks_meanwhile_gets_an_answer_on_postgresql() {
+    whoever_looks_meanwhile_gets_an_answer(Postgres::shared(), Dialect::Postgres);
+}
+
+#[test]
+fn whoever_looks_meanwhile_gets_an_answer_on_mariadb() {
+    whoever_looks_meanwhile_gets_an_answer(Mariadb::shared(), Dialect::Mysql);
+}
+
+/// Replicas of a service that migrate when they start, and others that only look: at a ledger that
+/// is not there, that is just made, and that grows.
+fn whoever_looks_meanwhile_gets_an_answer<P: Product>(server: &Server<P>, dialect: Dialect)
+where
+    P::Connection: Backend,
+{
+    let program = program(dialect, |program| program.add("3_once", ONCE, BACK));
+    let set = program.migrations();
+    in_rounds(vec![4; ROUNDS], |starters| {
+        let database = server.database();
+        let is_over = AtomicBool::new(false);
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    while !is_over.load(Ordering::Relaxed) {
+                        set.standing(&mut database.connect()).unwrap();
+                    }
+                });
+            }
+            let replicas = start(&database, &program, "run", starters);
+            let ends: Vec<_> = replicas.into_iter().map(Running::output).collect();
+            is_over.store(true, Ordering::Relaxed);
+            for end in ends {
+                end.exits(0);
+            }
+        });
+        assert_done_once(&database);
     });
 }
 

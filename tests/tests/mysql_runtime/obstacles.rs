@@ -1,7 +1,8 @@
 //! The server stands in the way.
 
-use diesel::connection::SimpleConnection as _;
-use migrate_runtime::{Error, History, Runner, Undo};
+use diesel::connection::{Connection as _, SimpleConnection as _};
+use diesel::mysql::MysqlConnection;
+use migrate_runtime::{Error, History, Runner, Standing, Undo};
 use migrate_tests::server::Mariadb;
 
 use super::{applied, database, new_set, one, refused, run, tables};
@@ -35,6 +36,35 @@ fn a_session_that_takes_no_writes_is_refused() {
     conn.batch_execute("SET SESSION TRANSACTION READ ONLY").unwrap();
     let error = run(conn, &one("CREATE TABLE a (id INT);\n")).unwrap_err();
     assert!(matches!(error, Error::ReadOnly { .. }), "{error}");
+}
+
+#[test]
+fn a_user_who_may_only_select_can_look() {
+    let db = database();
+    let user = format!("reader_{}", db.name());
+    let server = db.server();
+    server.execute(&format!("CREATE USER {user} IDENTIFIED BY 'secret'"));
+    server.execute(&format!("GRANT SELECT ON {}.* TO {user}", db.name()));
+    let url = format!("mysql://{user}:secret@127.0.0.1:{}/{}", server.port(), db.name());
+    let conn = &mut MysqlConnection::establish(&url).unwrap();
+    let first = new_set().add("1_one", "CREATE TABLE a (id INT);\n", "DROP TABLE a;\n");
+    let two = new_set().add("1_one", "CREATE TABLE a (id INT);\n", "DROP TABLE a;\n");
+    let two = two.add("2_two", "INSERT INTO a VALUES (1);\n", "DELETE FROM a;\n").migrations();
+    let first = first.migrations();
+    assert!(matches!(first.standing(conn).unwrap(), Standing::Behind { .. }));
+    let message = refused(run(conn, &first));
+    assert!(message.starts_with("creating the ledger: CREATE command denied to user"), "{message}");
+
+    run(&mut db.connect(), &first).unwrap();
+    assert_eq!(first.standing(conn).unwrap(), Standing::UpToDate);
+    assert_eq!(applied(conn), ["1"]);
+    // Nothing pending is no more than a look.
+    assert_eq!(run(conn, &first).unwrap().applied.len(), 0);
+    let message = refused(run(conn, &two));
+    assert!(message.contains("command denied to user"), "{message}");
+    assert_eq!(applied(conn), ["1"]);
+    // It has kept nobody out.
+    run(&mut db.connect(), &two).unwrap();
 }
 
 #[test]

@@ -8,7 +8,7 @@ use diesel::connection::SimpleConnection as _;
 use migrate_build::Dialect;
 use migrate_runtime::{Backend, Event, Runner};
 use migrate_tests::Program;
-use migrate_tests::server::{Mariadb, Postgres, Product, Server};
+use migrate_tests::server::{Database, Mariadb, Postgres, Product, Server};
 
 #[test]
 fn readers_wait_behind_one_attempt_at_most_on_postgresql() {
@@ -47,18 +47,9 @@ fn readers_wait_behind_one_attempt_at_most<P: Product>(
     let mut in_the_way = database.connect();
     in_the_way.batch_execute("BEGIN").unwrap();
     in_the_way.batch_execute("SELECT * FROM rooms").unwrap();
-    let mut reader = database.connect();
     let is_over = AtomicBool::new(false);
     let (longest, told) = thread::scope(|scope| {
-        let reader = scope.spawn(|| {
-            let mut longest = Duration::ZERO;
-            while !is_over.load(Ordering::Relaxed) {
-                let started = Instant::now();
-                reader.batch_execute("SELECT * FROM rooms").unwrap();
-                longest = longest.max(started.elapsed());
-            }
-            longest
-        });
+        let reader = scope.spawn(|| longest_read(&database, &is_over));
         let mut told = Vec::new();
         let mut observer = |event: &Event<'_>| {
             if let Event::Retrying { tries, .. } = event {
@@ -79,4 +70,53 @@ fn readers_wait_behind_one_attempt_at_most<P: Product>(
     assert!(longest > attempt / 2, "the reader was never behind the migration: {longest:?}");
     assert!(longest < attempt * 3, "{longest:?}");
     assert_eq!(database.sql("SELECT count(name) FROM rooms;"), "0\n");
+}
+
+#[test]
+fn whoever_never_lets_go_ends_the_run_and_not_the_traffic_on_postgresql() {
+    whoever_never_lets_go_ends_the_run_and_not_the_traffic(Postgres::shared(), Dialect::Postgres);
+}
+
+#[test]
+fn whoever_never_lets_go_ends_the_run_and_not_the_traffic_on_mariadb() {
+    whoever_never_lets_go_ends_the_run_and_not_the_traffic(Mariadb::shared(), Dialect::Mysql);
+}
+
+fn whoever_never_lets_go_ends_the_run_and_not_the_traffic<P: Product>(
+    server: &Server<P>,
+    dialect: Dialect,
+) {
+    let database = server.database();
+    database.execute("CREATE TABLE rooms (id INT)");
+    let alter = "ALTER TABLE rooms ADD COLUMN name INT;";
+    let program = Program::of(dialect).add("1_name", alter, "ALTER TABLE rooms DROP COLUMN name;");
+    let mut in_the_way = database.connect();
+    in_the_way.batch_execute("BEGIN").unwrap();
+    in_the_way.batch_execute("SELECT * FROM rooms").unwrap();
+    let is_over = AtomicBool::new(false);
+    let longest = thread::scope(|scope| {
+        let reader = scope.spawn(|| longest_read(&database, &is_over));
+        let run = program.start(&database.url(), "run").arg("lock-timeout=5000").output();
+        is_over.store(true, Ordering::Relaxed);
+        run.exits(3).says("the database is locked: waited");
+        reader.join().unwrap()
+    });
+    // Two seconds an attempt, and there were several.
+    assert!(longest > Duration::from_secs(1), "never behind the migration: {longest:?}");
+    assert!(longest < Duration::from_secs(4), "{longest:?}");
+    assert_eq!(database.sql("SELECT count(*) FROM __diesel_schema_migrations;"), "0\n");
+    in_the_way.batch_execute("COMMIT").unwrap();
+    program.start(&database.url(), "run").succeeds();
+}
+
+/// How long a read of the table lasted at most.
+fn longest_read<P: Product>(database: &Database<P>, is_over: &AtomicBool) -> Duration {
+    let mut reader = database.connect();
+    let mut longest = Duration::ZERO;
+    while !is_over.load(Ordering::Relaxed) {
+        let started = Instant::now();
+        reader.batch_execute("SELECT * FROM rooms").unwrap();
+        longest = longest.max(started.elapsed());
+    }
+    longest
 }
