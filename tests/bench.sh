@@ -3,7 +3,7 @@
 #
 #   sh tests/bench.sh [--with-diesel] [PART…]
 #
-# The parts: verify, build-script, database, postgres, memory, embedding.
+# The parts: verify, parse, build-script, database, postgres, memory, embedding.
 # With no part named, all are measured. `--with-diesel` first installs Diesel's command line into
 # `target/bench-tools` (some minutes); once it is there, it is compared with.
 set -eu

@@ -1,8 +1,8 @@
 //! Measures what the project promises to be fast at, against a yardstick in the same run.
 //!
 //! `sh tests/bench.sh` builds what is measured and calls this; BENCHMARKS.md tells what the figures
-//! mean. Arguments name the parts to measure: `verify`, `build-script`, `database`, `postgres`, `memory`,
-//! `embedding`; none means all.
+//! mean. Arguments name the parts to measure: `verify`, `parse`, `build-script`, `database`,
+//! `postgres`, `memory`, `embedding`; none means all.
 
 mod build_script;
 mod database;
@@ -11,6 +11,7 @@ mod generated;
 mod measure;
 mod memory;
 mod migrations;
+mod parse;
 mod postgres;
 mod table;
 mod verify;
@@ -39,8 +40,9 @@ struct Places {
 
 type Part = fn(&Places) -> Result<Vec<Line>>;
 
-const PARTS: [(&str, Part); 6] = [
+const PARTS: [(&str, Part); 7] = [
     ("verify", verify::measure),
+    ("parse", parse::measure),
     ("build-script", build_script::measure),
     ("database", database::measure),
     ("postgres", postgres::measure),

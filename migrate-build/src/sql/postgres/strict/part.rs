@@ -60,6 +60,12 @@ pub(super) fn misfit(node: &SyntaxNode) -> Option<u32> {
             let rows = child(&child(node, VALUES)?, ROW_LIST)?;
             start_of(&elements(&rows).find(|found| found.kind() == COMMA)?)
         }
+        // The old form knows no keywords: there, even `PARALLEL` is none of its options.
+        CREATE_AGGREGATE if child(node, PARAM_LIST).is_none() => {
+            let options = child(node, ATTRIBUTE_LIST)?;
+            let mut names = options.children().filter_map(|option| child(&option, ATTRIBUTE_NAME));
+            start(&names.find(|name| name.first_token().is_some_and(|it| it.kind() != IDENT))?)
+        }
         ALTER_TABLE => no_action(node, TABLE_RELATION_NAME),
         ALTER_FUNCTION => no_action(node, FUNCTION_SIG),
         ALTER_PROCEDURE => no_action(node, PROCEDURE_SIG),

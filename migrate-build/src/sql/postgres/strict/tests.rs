@@ -144,6 +144,7 @@ fn statements_have_all_their_parts_once() {
         "SELECT a FROM t ORDER BY a FETCH FIRST 1 ROW ⟨here⟩WITH TIES FOR UPDATE SKIP LOCKED",
         "CREATE INDEX i ON t (a, ⟨here⟩NULLS LAST)",
         "SELECT * FROM ONLY ⟨here⟩user",
+        "CREATE AGGREGATE a (BASETYPE = int, SFUNC = f, ⟨here⟩TYPE = int)",
         "SELECT E'⟨here⟩\\udc00'",
     ]);
     assert_read(&[
@@ -157,6 +158,8 @@ fn statements_have_all_their_parts_once() {
         "SELECT a FROM t ORDER BY a FETCH FIRST 1 ROW WITH TIES FOR UPDATE NOWAIT",
         "CREATE INDEX i ON t (nulls, a NULLS LAST)",
         "SELECT * FROM user, current_date",
+        "CREATE AGGREGATE a (BASETYPE = int, SFUNC = f, STYPE = int)",
+        "CREATE AGGREGATE a (int) (SFUNC = f, STYPE = int, PARALLEL = safe)",
     ]);
 }
 
