@@ -79,6 +79,9 @@ fn judged_here(error: &SyntaxError) -> bool {
 /// The error that the others follow from: what is checked on the tree means nothing where the tree
 /// itself is broken.
 fn first<'e>(text: &str, errors: &'e [SyntaxError]) -> Option<&'e SyntaxError> {
+    if errors.len() < 2 {
+        return errors.first();
+    }
     let tokens = LexedStr::new(text);
     let is_of_token = |error: &SyntaxError| {
         let range = error.range();
