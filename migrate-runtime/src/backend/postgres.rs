@@ -21,6 +21,7 @@ mod ledger;
 mod lock;
 mod look;
 mod mark;
+mod prepared;
 mod query;
 mod session;
 
@@ -50,7 +51,8 @@ impl Engine for PgConnection {
     }
 
     fn record(&mut self, session: &Session, entries: &[Entry]) -> QueryResult<()> {
-        ledger::record(self, session, entries)
+        let mut rows = entries.iter().map(|entry| prepared::record(session, entry));
+        rows.try_for_each(|rows| ledger::write(self, session, &rows))
     }
 
     fn erase(&mut self, session: &Session, versions: &[String]) -> QueryResult<()> {
@@ -79,8 +81,7 @@ impl Engine for PgConnection {
     }
 
     fn reclaim(&mut self, session: &Session) -> QueryResult<()> {
-        session.defer(&mark::reclaim(session));
-        Ok(())
+        ledger::write(self, session, &prepared::reclaim(session))
     }
 
     fn leave(&mut self, session: &Session) -> QueryResult<()> {
@@ -99,7 +100,7 @@ impl Engine for PgConnection {
     }
 
     fn begin(&mut self, session: &Session) -> QueryResult<()> {
-        lock::begin(self, session, "true")
+        lock::begin(self, session, None)
     }
 
     fn begin_step(

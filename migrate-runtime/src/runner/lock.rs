@@ -12,6 +12,10 @@ use crate::event::Event;
 use crate::step::{Direction, Step};
 
 impl<C: Backend> Run<'_, '_, C> {
+    /// What an error in it happened during.
+    const BEGINNING: &'static str =
+        if C::SESSION_LOCK { "beginning a transaction" } else { "taking the lock" };
+
     /// Takes the session's lock.
     pub(super) fn take_lock(&mut self) -> Result<(), Error> {
         let started = Instant::now();
@@ -102,7 +106,7 @@ impl<C: Backend> Run<'_, '_, C> {
         self.nothing_is_exposed = false;
         self.sent = (0, Instant::now());
         let begun = self.poll(C::begin)?;
-        begun.map_err(|error| self.database_error("taking the lock", error))
+        begun.map_err(|error| self.database_error(Self::BEGINNING, error))
     }
 
     /// The same, for a step that was planned under the session's lock; whether it is still to be
@@ -113,7 +117,7 @@ impl<C: Backend> Run<'_, '_, C> {
         let is_applied = step.direction() == Direction::Down;
         let begun =
             self.poll(|conn, session| conn.begin_step(session, step.version(), is_applied))?;
-        begun.map_err(|error| self.database_error("taking the lock", error))
+        begun.map_err(|error| self.database_error(Self::BEGINNING, error))
     }
 
     /// Commits. Where the transaction is the lock, waits for readers that are in the way; elsewhere

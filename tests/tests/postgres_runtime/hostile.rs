@@ -88,7 +88,7 @@ fn a_view_in_the_place_of_a_table_can_be_read_and_not_written() {
     // Another moment: our row is not about this one.
     assert_eq!(History::read(&mut db.conn).unwrap().applied()[0].record, None);
     let error = Runner::new(&two()).run(&mut db.conn).unwrap_err();
-    assert!(error.to_string().starts_with("committing: cannot insert"), "{error}");
+    assert!(error.to_string().starts_with("beginning a transaction: cannot insert"), "{error}");
     assert!(!db.has("b"));
 }
 

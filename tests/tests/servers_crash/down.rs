@@ -87,7 +87,8 @@ fn a_killed_postgresql_is_gone_on_with() {
     ];
     let insert = program_of("INSERT INTO rooms VALUES (1)", false);
     // `COMMIT` travels behind the ledger's rows, and those behind a proof.
-    let in_commit = Story::begin(&server, insert, &at_commit, &at("SELECT CASE WHEN ("));
+    let in_commit =
+        Story::begin(&server, insert, &at_commit, &at("EXECUTE \"migrate_step_reclaim"));
 
     let slow = [
         "CREATE FUNCTION is_one(int) RETURNS bool IMMUTABLE LANGUAGE plpgsql

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError};
 
+use super::prepared;
 use crate::backend::Fault;
 
 /// What the runner's own statements fail with, on purpose: inside a batch nothing else can be told.
@@ -16,11 +17,12 @@ const DEADLOCK: &str = "deadlock detected";
 pub(super) fn fault(error: &DieselError) -> Fault {
     // Diesel passes on no SQLSTATE, only a kind for some of them. The texts of the others are
     // constants of the server's; `untranslated` sees to those that another language has replaced.
-    const KNOWN: [(&str, Fault); 8] = [
+    const KNOWN: [(&str, Fault); 9] = [
         (LOCK_TIMEOUT, Fault::Busy),
         ("could not obtain lock on ", Fault::Busy),
         (DEADLOCK, Fault::Busy),
         (LOCK_LOST, Fault::LockLost),
+        (prepared::PREFIX, Fault::LockLost),
         (IN_TRANSACTION, Fault::InTransaction),
         (LEDGER_DIFFERS, Fault::Busy),
         ("No space left on device", Fault::Full),

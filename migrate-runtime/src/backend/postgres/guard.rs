@@ -26,10 +26,14 @@ pub struct Watched {
 /// deleted. The server's view of these numbers, `pg_stat_xact_user_tables`, joins all the indexes to
 /// them and takes ten times as long.
 const DELETED: &str = "
-SELECT ARRAY[oid::text, (deleted - inserted)::text, relname::text] AS cells
-FROM pg_class, pg_stat_get_xact_tuples_deleted(oid) AS deleted,
-    pg_stat_get_xact_tuples_inserted(oid) AS inserted
-WHERE relkind = 'r' AND relpersistence <> 't' AND deleted + inserted > 0 ORDER BY relname";
+SELECT ARRAY[
+    oid::text,
+    (pg_stat_get_xact_tuples_deleted(oid) - pg_stat_get_xact_tuples_inserted(oid))::text,
+    relname::text
+] AS cells
+FROM pg_class WHERE relkind = 'r' AND relpersistence <> 't'
+    AND pg_stat_get_xact_tuples_deleted(oid) + pg_stat_get_xact_tuples_inserted(oid) > 0
+ORDER BY relname";
 
 /// What happens to a partition happens to its ancestors; the schema is for the server's own tables.
 const ANCESTORS: &str = "

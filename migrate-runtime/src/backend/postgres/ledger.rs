@@ -169,53 +169,57 @@ fn as_text(moment: &str) -> String {
     format!("replace(to_jsonb({moment}) #>> '{{}}', 'T', ' ')")
 }
 
-/// A condition: that this version is applied.
+/// A condition: that the version that this expression gives is applied.
 pub(super) fn is_applied(session: &Session, version: &str) -> String {
+    let home = &session.home;
+    format!("EXISTS (SELECT FROM {home}__diesel_schema_migrations WHERE version = {version})")
+}
+
+/// When the transaction began. Diesel's row and ours get the same moment, to the microsecond: so a row
+/// that Diesel puts in the place of this one can be told from it.
+const NOW: &str = "now() AT TIME ZONE 'UTC'";
+
+/// Diesel's row; the first parameter is the version.
+pub(super) fn insert_row(session: &Session) -> String {
+    let home = &session.home;
+    format!("INSERT INTO {home}__diesel_schema_migrations (version, run_on) VALUES ($1, {NOW})")
+}
+
+/// The types of the parameters of [`insert_history`].
+pub(super) const HISTORY_TYPES: &str =
+    "(text, text, bigint, bigint, text, text, text, text, bigint, bigint, text)";
+
+/// Our row beside it.
+pub(super) fn insert_history(session: &Session) -> String {
     format!(
-        "EXISTS (SELECT FROM {}__diesel_schema_migrations WHERE version = {})",
+        "INSERT INTO {}__migrate_history (version, {})
+        VALUES ($1, {}, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        ON CONFLICT (version) DO UPDATE SET {}",
         session.home,
-        literal(version)
+        HISTORY_COLUMNS.join(", "),
+        as_text(NOW),
+        updates(&HISTORY_COLUMNS)
     )
 }
 
-/// When the transaction began.
-const NOW: &str = "now() AT TIME ZONE 'UTC'";
-
-/// Diesel's row and ours. Both get the same moment, to the microsecond: so a row that Diesel puts in
-/// the place of this one can be told from it.
-pub(super) fn record(
-    conn: &mut PgConnection,
-    session: &Session,
-    entries: &[Entry],
-) -> QueryResult<()> {
-    let home = &session.home;
-    let columns = HISTORY_COLUMNS.join(", ");
-    let updates = updates(&HISTORY_COLUMNS);
-    let run_on = as_text(NOW);
-    for entry in entries {
-        let down = entry.down.as_ref();
-        let text = |text: Option<&str>| text.map_or("NULL".to_owned(), literal);
-        let version = literal(&entry.version);
-        let sql = format!(
-            "INSERT INTO {home}__diesel_schema_migrations (version, run_on)
-            VALUES ({version}, {NOW});
-            INSERT INTO {home}__migrate_history (version, {columns})
-            VALUES ({version}, {run_on}, {}, {}, {}, {}, '{:016x}', {}, {}, {}, {}, {})
-            ON CONFLICT (version) DO UPDATE SET {updates}",
-            literal(&entry.name),
-            entry.batch,
-            entry.order,
-            literal(&entry.checksum.to_text()),
-            entry.tokens,
-            text(down.map(|down| down.sql.as_str())),
-            text(down.map(|down| down.map.as_str())),
-            entry.started_at,
-            entry.duration_ms,
-            literal(TOOL),
-        );
-        write(conn, session, &sql)?;
-    }
-    Ok(())
+/// The parameters of [`insert_history`].
+pub(super) fn history_values(entry: &Entry) -> String {
+    let down = entry.down.as_ref();
+    let text = |text: Option<&str>| text.map_or("NULL".to_owned(), literal);
+    format!(
+        "{}, {}, {}, {}, {}, '{:016x}', {}, {}, {}, {}, {}",
+        literal(&entry.version),
+        literal(&entry.name),
+        entry.batch,
+        entry.order,
+        literal(&entry.checksum.to_text()),
+        entry.tokens,
+        text(down.map(|down| down.sql.as_str())),
+        text(down.map(|down| down.map.as_str())),
+        entry.started_at,
+        entry.duration_ms,
+        literal(TOOL),
+    )
 }
 
 pub(super) fn erase(
@@ -294,6 +298,6 @@ fn updates(columns: &[&str]) -> String {
 }
 
 /// In a transaction this goes to the server together with `COMMIT`: one round trip for all.
-fn write(conn: &mut PgConnection, session: &Session, sql: &str) -> QueryResult<()> {
+pub(super) fn write(conn: &mut PgConnection, session: &Session, sql: &str) -> QueryResult<()> {
     if session.defer(sql) { Ok(()) } else { conn.batch_execute(sql) }
 }

@@ -16,34 +16,43 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use super::fault::{self, LEDGER_DIFFERS, LOCK_LOST};
 use super::session::{Session, TRANSACTION_TIMEOUT};
-use super::{ledger, mark, query};
+use super::{mark, prepared, query};
 use crate::backend::{LEDGER, mentions};
 
-/// Whether this is the marked session, and nobody else holds the lock: which then is this transaction's
-/// too, until its end. To look it up in `pg_locks` takes the server four times as long.
-fn has_mark_and_lock(session: &Session) -> String {
-    format!("{} AND pg_try_advisory_xact_lock({})", mark::is_marked(session), session.key)
-}
-
 /// Opens a transaction: proves the lock, and keeps Diesel's own harness from writing the ledger
-/// meanwhile, which knows no other lock. Readers pass. Then proves what else has to be so. All in one
+/// meanwhile, which knows no other lock. Readers pass. Then proves that the ledger agrees. All in one
 /// round trip.
-pub(super) fn begin(conn: &mut PgConnection, session: &Session, proof: &str) -> QueryResult<()> {
+pub(super) fn begin(
+    conn: &mut PgConnection,
+    session: &Session,
+    agrees: Option<(&str, bool)>,
+) -> QueryResult<()> {
     let lock_timeout = session.lock_timeout.as_millis();
     let sql = format!(
         "BEGIN;\nSET LOCAL lock_timeout = {lock_timeout};\n{}\
          SET LOCAL idle_in_transaction_session_timeout = '60s';\n\
-         LOCK TABLE {}__diesel_schema_migrations IN SHARE ROW EXCLUSIVE MODE;\nSELECT {}, {proof}",
+         LOCK TABLE {}__diesel_schema_migrations IN SHARE ROW EXCLUSIVE MODE;\n{}{}",
         endless(session, "SET LOCAL"),
         session.home,
-        query::assertion(&has_mark_and_lock(session), LOCK_LOST),
+        prepared::prepare(session),
+        prepared::begin(session, agrees)
     );
-    timed(conn, session, &sql).inspect_err(|_| {
-        // The first error is the one to tell.
-        let _ = conn.batch_execute("ROLLBACK");
-    })?;
-    session.deferred.replace(Some(String::new()));
-    Ok(())
+    let begun = timed(conn, session, &sql);
+    match &begun {
+        Ok(()) => {
+            session.prepared.set();
+            session.deferred.replace(Some(String::new()));
+        }
+        Err(error) => {
+            // What is prepared stays so, whatever becomes of the transaction.
+            if fault::says(error, LEDGER_DIFFERS) {
+                session.prepared.set();
+            }
+            // The first error is the one to tell.
+            let _ = conn.batch_execute("ROLLBACK");
+        }
+    }
+    begun
 }
 
 /// The same for a version that is applied, or is not; whether the ledger agrees.
@@ -53,8 +62,7 @@ pub(super) fn begin_step(
     version: &str,
     is_applied: bool,
 ) -> QueryResult<bool> {
-    let agrees = format!("{} = {is_applied}", ledger::is_applied(session, version));
-    match begin(conn, session, &query::assertion(&agrees, LEDGER_DIFFERS)) {
+    match begin(conn, session, Some((version, is_applied))) {
         Err(error) if fault::says(&error, LEDGER_DIFFERS) => Ok(false),
         result => result.map(|()| true),
     }
@@ -63,7 +71,9 @@ pub(super) fn begin_step(
 /// Commits, with what was kept until now.
 pub(super) fn commit(conn: &mut PgConnection, session: &Session) -> QueryResult<()> {
     let deferred = session.deferred.take().unwrap_or_default();
-    conn.batch_execute(&format!("{deferred}COMMIT")).map_err(|error| match &error {
+    let sql = format!("{}{deferred}COMMIT", prepared::prepare(session));
+    session.prepared.set();
+    conn.batch_execute(&sql).map_err(|error| match &error {
         // Diesel's harness takes no lock: it was at the same, and came first.
         DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, information)
             if information.table_name() == Some(LEDGER[0]) =>
@@ -118,6 +128,9 @@ pub(super) fn execute(
         return Err(fault::own(
             "`COPY … FROM STDIN` waits for data that a migration cannot send. Use `INSERT`",
         ));
+    }
+    if ["discard", "deallocate"].iter().any(|word| mentions(statement, word)) {
+        session.prepared.doubt();
     }
     timed(conn, session, statement)
 }

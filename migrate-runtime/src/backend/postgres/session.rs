@@ -9,6 +9,7 @@ use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 
 use super::fault::{IN_TRANSACTION, fault};
+use super::prepared::Prepared;
 use super::query;
 use crate::backend::{Fault, Obstacle, Terms};
 use crate::history::Cell;
@@ -40,6 +41,8 @@ pub struct Session {
     pub(super) is_translated: bool,
     /// The settings that a run changes, or a migration may, as they were.
     pub(super) settings: Vec<(&'static str, String)>,
+    /// What every migration needs.
+    pub(super) prepared: Prepared,
     /// In a transaction of the run's: what goes to the server together with `COMMIT`.
     pub(super) deferred: RefCell<Option<String>>,
 }
@@ -136,8 +139,17 @@ pub(super) fn enter(conn: &mut PgConnection, terms: &Terms) -> Result<Session, O
     let is_translated = !is_superuser && settings.iter().any(messages);
     settings.retain(|(name, _)| *name != MESSAGES || is_superuser);
     let run = terms.run.clone();
-    let (marked, deferred) = (RefCell::default(), RefCell::default());
-    Ok(Session { run, marked, key, home, lock_timeout, is_translated, settings, deferred })
+    Ok(Session {
+        run,
+        marked: RefCell::default(),
+        key,
+        home,
+        lock_timeout,
+        is_translated,
+        settings,
+        prepared: Prepared::default(),
+        deferred: RefCell::default(),
+    })
 }
 
 /// Why a server does not understand what every PostgreSQL does, as far as it says what it is.
