@@ -27,6 +27,7 @@ elif [ ! -x "$target/bench-tools/bin/diesel" ]; then
     echo "bench: no \`diesel\` to compare with; \`--with-diesel\` installs it" >&2
 fi
 
+export SERVERS_IN=/tmp
 cargo build --release --quiet -p cargo-migrate --features mysql,postgres
 cargo build --release --quiet -p migrate-tests --bin bench
 exec "$target/release/bench" "$@"

@@ -36,6 +36,7 @@ impl Home {
     pub(super) fn new(user: &str, last_signal: &str) -> Self {
         let mut command = tool("sh");
         command.args(["-c", SUPERVISOR, "supervise.sh", last_signal]);
+        command.envs(std::env::var_os("SERVERS_IN").map(|place| ("SERVERS_IN", place)));
         // Where the server's user may go, and where Ctrl-C at the terminal does not reach.
         command.current_dir("/").process_group(0);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());

@@ -20,6 +20,8 @@ trap : HUP INT TERM PIPE
 place=/tmp
 free=$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
 [ "${free:-0}" -lt 2000000 ] || place=/dev/shm
+# What is measured is measured on a disk.
+place=${SERVERS_IN:-$place}
 home=$(mktemp -d "$place/migrate-tests.XXXXXX") || exit
 cd "$home" || exit
 exec 2>>log

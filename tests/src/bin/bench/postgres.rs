@@ -19,24 +19,40 @@ pub(crate) fn measure(places: &Places) -> Result<Vec<Line>> {
     migrations::write_kinds(&dir, MANY, Kinds::Postgres)?;
     let script = work.join("all.sql");
     fs::write(&script, migrations::script_of_many(&dir)?)?;
-    // A line in the log for each statement would be more work than many a statement.
-    let server = Postgres::start();
-    server.execute(&format!("ALTER ROLE {USER} SET log_statement = 'none'"));
+    let mut lines = Vec::new();
+    for (kind, options) in
+        [("", &["-cfsync=on", "-cfull_page_writes=on"][..]), (", not synced", &[])]
+    {
+        let server = Postgres::start_with(options);
+        // A line in the log for each statement would be more work than many a statement.
+        server.execute(&format!("ALTER ROLE {USER} SET log_statement = 'none'"));
+        lines.extend(on(&server, kind, places, &dir, &script)?);
+    }
+    Ok(lines)
+}
 
-    let ours = |url: &str| tool(places, &dir, url, "run");
+fn on(
+    server: &Postgres,
+    kind: &str,
+    places: &Places,
+    dir: &Path,
+    script: &Path,
+) -> Result<Vec<Line>> {
+    let ours = |url: &str| tool(places, dir, url, "run");
     let psql = |url: &str| {
         let mut psql = Command::new("psql");
         psql.args(["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"]);
-        psql.arg("--file").arg(&script).arg(url);
+        psql.arg("--file").arg(script).arg(url);
         psql
     };
-    let [run, shell] = in_turn(ROUNDS, [applied(&server, ours), applied(&server, psql)])?;
-    let mut lines =
-        vec![Line::ratio("`run` of 1,000 on PostgreSQL, against `psql`", run, shell, 1.3)];
+    let [run, shell] = in_turn(ROUNDS, [applied(server, ours), applied(server, psql)])?;
+    let what = format!("`run` of 1,000 on PostgreSQL{kind}, against `psql`");
+    let mut lines = vec![Line::ratio(&what, run, shell, 1.3)];
     if let Some(diesel) = &places.diesel {
-        let theirs = |url: &str| run_of_diesel(diesel, &dir, url);
-        let [run, theirs] = in_turn(ROUNDS, [applied(&server, ours), applied(&server, theirs)])?;
-        lines.push(Line::ratio("the same, against `diesel migration run`", run, theirs, 1.0));
+        let theirs = |url: &str| run_of_diesel(diesel, dir, url);
+        let [run, theirs] = in_turn(ROUNDS, [applied(server, ours), applied(server, theirs)])?;
+        let what = format!("the same{kind}, against `diesel migration run`");
+        lines.push(Line::ratio(&what, run, theirs, 1.0));
     }
     Ok(lines)
 }
