@@ -25,6 +25,10 @@ mod ledger;
 /// whether time is up.
 const SLICE_MS: i64 = 100;
 
+/// How the name of the file ends that a run outside of transactions keeps locked, beside the
+/// database's.
+const LOCK_FILE: &str = "-migrate-lock";
+
 /// The connection's settings before a run.
 #[derive(Debug)]
 pub struct Session {
@@ -158,7 +162,7 @@ impl Engine for SqliteConnection {
             return Ok(Some(None));
         };
         let mut path = file.into_os_string();
-        path.push("-migrate-lock");
+        path.push(LOCK_FILE);
         let path = PathBuf::from(path);
         match file_lock::FileLock::attempt(&path) {
             Ok(lock) => Ok(lock.map(Some)),

@@ -4,17 +4,19 @@ use std::path::Path;
 /// The process that holds the database against writers, as `pid 1234 (name)`.
 #[cfg(target_os = "linux")]
 pub(super) fn find(database: &Path) -> Option<String> {
-    let files: Vec<linux::FileId> = ["", "-wal", "-shm"]
-        .iter()
-        .filter_map(|ending| {
-            let mut path = database.as_os_str().to_owned();
-            path.push(ending);
-            linux::FileId::of(Path::new(&path))
-        })
-        .collect();
+    let beside = |ending: &str| {
+        let mut path = database.as_os_str().to_owned();
+        path.push(ending);
+        linux::FileId::of(Path::new(&path))
+    };
+    let files: Vec<linux::FileId> = ["", "-wal", "-shm"].into_iter().filter_map(beside).collect();
     let locks = std::fs::read_to_string("/proc/locks").ok()?;
-    let pid = linux::holder_in(&locks, &files)?;
-    if pid == std::process::id() {
+    let own = std::process::id();
+    // A run that works outside of transactions holds the database for moments, its own file always.
+    let pid = linux::holder_in(&locks, &files).or_else(|| {
+        linux::locker_in(&locks, beside(super::LOCK_FILE)?).filter(|pid| *pid != own)
+    })?;
+    if pid == own {
         return Some(format!("another connection of this process (pid {pid})"));
     }
     Some(crate::process::describe(pid))
@@ -59,20 +61,36 @@ mod linux {
         }
     }
 
-    /// The holder of a lock on one of the files; a writer before a reader.
-    ///
+    /// The holder of a lock on one of the files, of the kind that SQLite takes; a writer before a
+    /// reader.
+    pub(super) fn holder_in(locks: &str, files: &[FileId]) -> Option<u32> {
+        let held = held(locks)
+            .filter(|lock| matches!(lock.kind, "POSIX" | "OFDLCK") && files.contains(&lock.file));
+        held.max_by_key(|lock| lock.writes).map(|lock| lock.pid)
+    }
+
+    /// The process that locked the file as a whole.
+    pub(super) fn locker_in(locks: &str, file: FileId) -> Option<u32> {
+        held(locks).find(|lock| lock.kind == "FLOCK" && lock.file == file).map(|lock| lock.pid)
+    }
+
+    struct Held<'l> {
+        kind: &'l str,
+        writes: bool,
+        pid: u32,
+        file: FileId,
+    }
+
     /// A line is `1: POSIX  ADVISORY  WRITE 3568 fd:00:2531452 0 EOF`; with `->` behind the number
     /// it is one that waits.
-    pub(super) fn holder_in(locks: &str, files: &[FileId]) -> Option<u32> {
-        let held = locks.lines().filter_map(|line| {
+    fn held(locks: &str) -> impl Iterator<Item = Held<'_>> {
+        locks.lines().filter_map(|line| {
             let words: Vec<&str> = line.split_whitespace().collect();
-            let [_, "POSIX" | "OFDLCK", _, access, pid, file, ..] = words[..] else { return None };
-            let file = FileId::parse(file).filter(|file| files.contains(file));
+            let [_, kind, _, access, pid, file, ..] = words[..] else { return None };
             // Outside of our view of processes the kernel says 0 or -1.
-            let pid = pid.parse().ok().filter(|pid| *pid > 0);
-            Some((access == "WRITE", file.and(pid)?))
-        });
-        held.max_by_key(|(writes, _)| *writes).map(|(_, pid)| pid)
+            let pid = pid.parse().ok().filter(|pid| *pid > 0)?;
+            Some(Held { kind, writes: access == "WRITE", pid, file: FileId::parse(file)? })
+        })
     }
 
     #[cfg(test)]
@@ -95,6 +113,8 @@ nonsense";
             assert_eq!(holder_in(LOCKS, &[file(0, 7)]), Some(13));
             assert_eq!(holder_in(LOCKS, &[file(0, 8)]), Some(16));
             assert_eq!(holder_in(LOCKS, &[file(0, 9)]), None);
+            assert_eq!(locker_in(LOCKS, file(0, 7)), Some(11));
+            assert_eq!(locker_in(LOCKS, file(0, 8)), None);
         }
     }
 }
