@@ -238,6 +238,9 @@ pub struct Status {
     /// Exit with 5 when something is pending
     #[arg(long)]
     pub exit_code: bool,
+    /// Say of each whether `down.sql` undoes `up.sql`
+    #[arg(long)]
+    pub verdicts: bool,
 }
 
 /// `explain`

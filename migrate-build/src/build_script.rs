@@ -91,10 +91,15 @@ fn verify_database(
     let directory = Directory::load(&database.dir, &config.shown(&database.dir))?;
     let stem = stamp_variable(&database.dir).to_lowercase();
     let cache_file = out.join(format!("{stem}.facts"));
-    let mut cache = Cache::from_text(&fs::read_to_string(&cache_file).unwrap_or_default());
+    let catalog_file = out.join(format!("{stem}.catalog"));
+    let mut cache = Cache::from_text(
+        &fs::read_to_string(&cache_file).unwrap_or_default(),
+        &fs::read(&catalog_file).unwrap_or_default(),
+    );
     let report = verify_directory(directory, server, &config.levels, &mut cache)?;
     if let Some(text) = cache.to_text() {
         write(&cache_file, &text)?;
+        write(&catalog_file, cache.catalog())?;
     }
     for finding in &report.findings {
         cargo.finding(finding);

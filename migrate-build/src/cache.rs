@@ -10,14 +10,17 @@ use std::fmt::Write as _;
 use crate::check::Role;
 use crate::checksum::Checksum;
 use crate::dialect::Dialect;
-use crate::facts::{Facts, ForeignKeys, Unit};
+use crate::facts::{Allow, Facts, ForeignKeys, Unit};
 use crate::layout::Settings;
 use crate::server::{Server, ServerVersion};
 use crate::source::Span;
 use crate::sql::{Mode, Object, Trace};
 
 /// Changes with everything that a verdict depends on but the text: the code.
-const HEADER: &str = concat!("cargo-migrate facts ", env!("CARGO_PKG_VERSION"), " 6");
+const HEADER: &str = concat!("cargo-migrate facts ", env!("CARGO_PKG_VERSION"), " 8");
+
+/// What the line begins with that names a set in which all is sound.
+const SOUND: &str = "sound ";
 
 /// Facts by content.
 #[derive(Debug, Default)]
@@ -25,6 +28,20 @@ pub struct Cache {
     known: HashMap<Key, Facts>,
     used: HashMap<Key, Facts>,
     changed: bool,
+    /// Somebody wants it kept.
+    is_kept: bool,
+    sound: Option<Sound>,
+}
+
+/// The first migrations of a set, of which all ways back were found to be right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Sound {
+    /// How many.
+    pub(crate) count: usize,
+    /// What they are.
+    pub(crate) digest: Checksum,
+    /// The catalog behind them, where it could be kept.
+    pub(crate) catalog: Option<Vec<u8>>,
 }
 
 /// What facts depend on.
@@ -37,15 +54,19 @@ pub(crate) struct Key {
 }
 
 impl Cache {
-    /// A cache from its text.
+    /// A cache from its text, and what [`Cache::catalog`] gave with it.
     #[must_use]
-    pub fn from_text(text: &str) -> Self {
+    pub fn from_text(text: &str, catalog: &[u8]) -> Self {
+        let is_kept = true;
         let mut lines = text.lines();
         if lines.next() != Some(HEADER) {
-            return Self::default();
+            return Self { is_kept, ..Self::default() };
         }
+        let mut lines = lines.peekable();
+        let sound = lines.next_if(|line| line.starts_with(SOUND));
+        let sound = sound.and_then(|line| read_sound(line, catalog));
         let known = lines.filter_map(read_line).collect();
-        Self { known, ..Self::default() }
+        Self { known, is_kept, sound, ..Self::default() }
     }
 
     /// The text of what was used since it was made, or nothing when that is what it was made from.
@@ -55,10 +76,37 @@ impl Cache {
             return None;
         }
         let mut text = format!("{HEADER}\n");
+        if let Some(sound) = &self.sound {
+            let _ = writeln!(text, "{SOUND}{}\t{}", sound.count, sound.digest);
+        }
         for (key, facts) in &self.used {
             write_line(&mut text, key, facts);
         }
         Some(text)
+    }
+
+    /// The schema that goes with the text: to be kept in a file of its own.
+    #[must_use]
+    pub fn catalog(&self) -> Vec<u8> {
+        let sound = self.sound.as_ref();
+        let parts = sound.and_then(|sound| Some([&sound.digest.0, sound.catalog.as_deref()?]));
+        parts.map(|parts| parts.concat()).unwrap_or_default()
+    }
+
+    /// Whether it is worth the while to remember something.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.is_kept
+    }
+
+    /// What was found to be sound the last time.
+    pub(crate) fn sound(&self) -> Option<&Sound> {
+        self.sound.as_ref()
+    }
+
+    /// Remembers what is sound now.
+    pub(crate) fn remember_sound(&mut self, sound: Option<Sound>) {
+        self.changed |= self.sound != sound;
+        self.sound = sound;
     }
 
     pub(crate) fn get(&mut self, key: &Key) -> Option<Facts> {
@@ -68,7 +116,8 @@ impl Cache {
     }
 
     pub(crate) fn put(&mut self, key: Key, facts: Facts) {
-        let mut texts = facts.guard.iter().flatten().chain(&facts.irreversible);
+        let mut texts =
+            facts.guard.iter().flatten().chain(&facts.irreversible).chain(&facts.assumed);
         if texts.any(|text| text.contains(['\t', '\n', '\u{1f}'])) {
             return;
         }
@@ -108,6 +157,16 @@ fn write_line(text: &mut String, key: &Key, facts: &Facts) {
     }
     text.push('\t');
     text.push_str(facts.irreversible.as_deref().unwrap_or_default());
+    text.push('\t');
+    text.push_str(facts.assumed.as_deref().unwrap_or_default());
+    text.push('\t');
+    for allow in &facts.allows {
+        let _ = write!(text, "{}:{}-{}", allow.rule, allow.directive.start, allow.directive.end);
+        if let Some(scope) = allow.scope {
+            let _ = write!(text, ":{}-{}", scope.start, scope.end);
+        }
+        text.push(' ');
+    }
     text.push('\n');
 }
 
@@ -121,7 +180,10 @@ fn read_line(line: &str) -> Option<(Key, Facts)> {
     let statements = fields.next()?.split_terminator(' ').map(read_unit).collect::<Option<_>>()?;
     let traces = fields.next()?.split_terminator(' ').map(read_trace).collect::<Option<_>>()?;
     let guard = fields.next()?;
-    let irreversible = fields.next()?;
+    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let irreversible = some(fields.next()?);
+    let assumed = some(fields.next()?);
+    let allows = fields.next()?.split_terminator(' ').map(read_allow).collect::<Option<_>>()?;
     if fields.next().is_some() {
         return None;
     }
@@ -135,7 +197,9 @@ fn read_line(line: &str) -> Option<(Key, Facts)> {
         guard: guard
             .strip_prefix('!')
             .map(|names| names.split('\u{1f}').map(str::to_owned).collect()),
-        irreversible: (!irreversible.is_empty()).then(|| irreversible.to_owned()),
+        irreversible,
+        assumed,
+        allows,
     };
     let server = Server { dialect, version };
     Some((Key { checksum, server, role, settings }, facts))
@@ -179,6 +243,25 @@ fn read_trace(text: &str) -> Option<(u32, Trace)> {
     Some((statement, Trace { object, exists, name, table }))
 }
 
+fn read_sound(line: &str, catalog: &[u8]) -> Option<Sound> {
+    let (count, digest) = line.strip_prefix(SOUND)?.split_once('\t')?;
+    let (count, digest) = (count.parse().ok()?, read_checksum(digest)?);
+    // It is in another file, which may be of another time.
+    let catalog = catalog.strip_prefix(&digest.0).map(<[u8]>::to_vec);
+    Some(Sound { count, digest, catalog })
+}
+
+fn read_allow(text: &str) -> Option<Allow> {
+    let mut fields = text.split(':');
+    let rule = crate::judge::rule(fields.next()?)?.id;
+    let directive = read_span(fields.next()?)?;
+    let scope = match fields.next() {
+        Some(span) => Some(read_span(span)?),
+        None => None,
+    };
+    Some(Allow { rule, directive, scope })
+}
+
 fn read_checksum(text: &str) -> Option<Checksum> {
     let digits = text.strip_prefix("v1:")?.as_bytes();
     let mut bytes = [0; 32];
@@ -215,6 +298,15 @@ mod tests {
             foreign_keys: ForeignKeys::Off,
             guard: Some(vec!["a b".to_owned(), "ü".to_owned()]),
             irreversible: Some("no \"way\"".to_owned()),
+            assumed: Some("tested".to_owned()),
+            allows: vec![
+                Allow { rule: "not-reversed", directive: Span::new(1, 2), scope: None },
+                Allow {
+                    rule: "unproved",
+                    directive: Span::new(3, 4),
+                    scope: Some(Span::new(5, 6)),
+                },
+            ],
         };
         (key, facts)
     }
@@ -225,9 +317,27 @@ mod tests {
         let mut cache = Cache::default();
         cache.put(key, facts.clone());
         let text = cache.to_text().expect("it changed");
-        let mut again = Cache::from_text(&text);
+        let mut again = Cache::from_text(&text, b"");
         assert_eq!(again.get(&key), Some(facts));
         assert_eq!(again.to_text(), None, "nothing changed");
+    }
+
+    #[test]
+    fn what_is_sound_is_known_with_its_catalog_or_without() {
+        let catalog = Some(b"tables".to_vec());
+        let sound = Sound { count: 3, digest: Checksum::of("a"), catalog };
+        let mut cache = Cache::default();
+        cache.remember_sound(Some(sound.clone()));
+        let text = cache.to_text().expect("it changed");
+
+        let mut again = Cache::from_text(&text, &cache.catalog());
+        assert_eq!(again.sound(), Some(&sound));
+        assert_eq!(again.to_text(), None, "nothing changed");
+        let other = Cache::from_text(&text, b"of another time");
+        assert_eq!(other.sound(), Some(&Sound { catalog: None, ..sound }));
+        again.remember_sound(None);
+        let text = again.to_text().expect("it changed");
+        assert_eq!(Cache::from_text(&text, b"").sound(), None);
     }
 
     #[test]
@@ -235,7 +345,7 @@ mod tests {
         let (key, facts) = facts();
         let mut cache = Cache::default();
         cache.put(key, facts);
-        let again = Cache::from_text(&cache.to_text().expect("it changed"));
+        let again = Cache::from_text(&cache.to_text().expect("it changed"), b"");
         assert_eq!(again.to_text(), Some(format!("{HEADER}\n")));
     }
 
@@ -251,11 +361,11 @@ mod tests {
             text.replace('-', "_"),
             text.replace("beef", "beeg"),
         ] {
-            assert_eq!(Cache::from_text(&damaged).get(&key), None, "{damaged}");
+            assert_eq!(Cache::from_text(&damaged, b"").get(&key), None, "{damaged}");
         }
         for end in 0..text.len() {
             if let Some(cut) = text.get(..end) {
-                let _ = Cache::from_text(cut);
+                let _ = Cache::from_text(cut, b"");
             }
         }
     }

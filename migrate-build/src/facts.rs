@@ -20,6 +20,21 @@ pub struct Facts {
     pub guard: Option<Vec<String>>,
     /// Why there is no way back, where the script says that there is none.
     pub irreversible: Option<String>,
+    /// Why it is undone, where the script says that it is and nothing can tell.
+    pub assumed: Option<String>,
+    /// What is allowed in it, of rules that need to know the migrations before.
+    pub allows: Vec<Allow>,
+}
+
+/// An `allow` of a rule that needs to know the migrations before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allow {
+    /// The rule's id.
+    pub rule: &'static str,
+    /// The comment.
+    pub directive: Span,
+    /// The statement that it is about.
+    pub scope: Option<Span>,
 }
 
 /// A statement's place and how it gets on with transactions.
@@ -113,7 +128,7 @@ impl Facts {
             tokens,
             foreign_keys: ForeignKeys::of(dialect, statements),
             guard: guarded.then(names),
-            irreversible: None,
+            ..Self::default()
         }
     }
 }
@@ -138,13 +153,14 @@ pub(crate) fn may_delete_rows(dialect: Dialect, statements: &[Statement]) -> boo
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sql::Name;
+    use crate::sql::{Effect, Name};
 
     #[test]
     fn what_may_delete_rows_depends_on_the_database() {
         let may = |dialect, kind: StatementKind| {
             let (span, mode) = (Span::new(0, 1), Mode::Normal);
-            may_delete_rows(dialect, &[Statement { span, kind, mode, traces: Vec::new() }])
+            let (traces, effect) = (Vec::new(), Effect::None);
+            may_delete_rows(dialect, &[Statement { span, kind, mode, traces, effect }])
         };
         let drop = || StatementKind::DropTable { tables: vec![Name::new("t")] };
         for dialect in Dialect::ALL {

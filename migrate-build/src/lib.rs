@@ -17,14 +17,17 @@
 
 mod build_script;
 mod cache;
+pub mod catalog;
 mod check;
 mod checksum;
 pub mod config;
+mod court;
 mod diagnostic;
 mod dialect;
 mod embed;
 mod error;
 mod facts;
+mod judge;
 pub mod layout;
 mod levels;
 pub mod render;
@@ -46,6 +49,7 @@ pub use dialect::Dialect;
 pub use embed::{Embedded, stamp_variable};
 pub use error::Error;
 pub use facts::{Facts, ForeignKeys, Unit};
+pub use judge::{Tally, Verdict};
 pub use levels::Levels;
 pub use rule::{Level, Rule};
 pub use server::{Server, ServerVersion};

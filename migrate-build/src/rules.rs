@@ -4,7 +4,8 @@ use crate::rule::Rule;
 
 /// Every rule, in the order of the checks.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    let groups = crate::layout::RULES.iter().chain(crate::check::RULES).copied();
+    let groups =
+        crate::layout::RULES.iter().chain(crate::check::RULES).chain(crate::judge::RULES).copied();
     groups.chain([crate::sql::directive::RULES, crate::sql::RULES]).flatten().copied()
 }
 

@@ -5,6 +5,8 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use serde::{Deserialize, Serialize};
+
 /// A text file under verification.
 #[derive(Debug)]
 pub struct Source {
@@ -18,7 +20,7 @@ pub struct Source {
 const STARS: [char; 4] = ['*', '·', '⋆', '🞱'];
 
 /// A range of bytes in a [`Source`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct Span {
     /// Offset of the first byte.
     pub start: u32,

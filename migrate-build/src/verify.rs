@@ -6,14 +6,16 @@ use std::sync::Arc;
 use crate::cache::{Cache, Key};
 use crate::check::{self, Role, Way};
 use crate::checksum::Checksum;
+use crate::court::{Court, Sums};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::error::Error;
 use crate::facts::{Facts, may_delete_rows};
+use crate::judge::{self, Judge, Tally, Verdict};
 use crate::layout::{Directory, Entry, Settings};
 use crate::levels::Levels;
 use crate::server::Server;
 use crate::source::Source;
-use crate::sql::{self, Parser};
+use crate::sql::{self, DirectiveKind, Parsed, Parser, Statement};
 use crate::version::Version;
 
 /// A migration, verified.
@@ -31,6 +33,8 @@ pub struct Migration {
     pub up: Script,
     /// The way back.
     pub down: Down,
+    /// What is known of it.
+    pub verdict: Verdict,
 }
 
 /// The way back.
@@ -104,6 +108,12 @@ impl Report {
         ))
     }
 
+    /// How many migrations there are of each verdict.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        Tally::of(self.migrations.iter().map(|migration| &migration.verdict))
+    }
+
     /// How many findings fail the build, and how many warn.
     #[must_use]
     pub fn errors_and_warnings(&self) -> (usize, usize) {
@@ -124,8 +134,19 @@ pub fn verify_directory(
 ) -> Result<Report, Error> {
     let parser = sql::parser(server.dialect)?;
     let mut findings = directory.findings;
-    let mut verifier = Verifier { parser, server, cache, findings: &mut findings };
-    let migrations = directory.entries.into_iter().map(|entry| verifier.migration(entry)).collect();
+    let sums: Vec<Sums> = directory.entries.iter().map(Sums::of).collect();
+    let court = if Judge::follows(server.dialect) {
+        Court::open(server, &directory.entries, &sums, &findings, cache)
+    } else {
+        Court::Closed(judge::NOT_FOLLOWED)
+    };
+    let mut verifier = Verifier { parser, server, cache, findings: &mut findings, court };
+    let entries = directory.entries.into_iter().zip(&sums);
+    let migrations: Vec<Migration> =
+        entries.map(|(entry, sums)| verifier.migration(entry, sums)).collect();
+    if let Some(sound) = verifier.court.sound(&migrations, &sums) {
+        cache.remember_sound(Some(sound));
+    }
     levels.apply(&mut findings);
     findings.sort_by_cached_key(place_key);
     Ok(Report { server, shown: directory.shown, migrations, findings })
@@ -157,46 +178,96 @@ struct Verifier<'v> {
     server: Server,
     cache: &'v mut Cache,
     findings: &'v mut Vec<Diagnostic>,
+    court: Court,
+}
+
+/// A script that was read: it, and what its statements are, where that is to be judged.
+struct Reading {
+    script: Script,
+    statements: Vec<Statement>,
+    is_whole: bool,
 }
 
 impl Verifier<'_> {
-    fn migration(&mut self, entry: Entry) -> Migration {
+    fn migration(&mut self, entry: Entry, sums: &Sums) -> Migration {
         let settings = entry.settings;
-        let up = self.script(entry.up, Role::Up, settings);
+        self.court.call();
+        let up = self.script(entry.up, sums.up, Role::Up, settings);
         let down_is_there = entry.down.is_some() || entry.down_refused;
-        let irreversible = up.facts.irreversible.as_deref();
-        let way = check::way_back(irreversible, &up.source, down_is_there, self.findings);
-        let down = match (way, entry.down) {
-            (Way::There, Some(source)) => Down::Script(self.script(source, Role::Down, settings)),
-            (Way::Irreversible(reason), _) => Down::Irreversible(reason.to_owned()),
-            _ => Down::Missing,
+        let irreversible = up.script.facts.irreversible.as_deref();
+        let way = check::way_back(irreversible, &up.script.source, down_is_there, self.findings);
+        let (down, back) = match (way, entry.down) {
+            (Way::There, Some(source)) => {
+                (None, Some(self.script(source, sums.down, Role::Down, settings)))
+            }
+            (Way::Irreversible(reason), _) => (Some(Down::Irreversible(reason.to_owned())), None),
+            _ => (Some(Down::Missing), None),
         };
+        let verdict = self.verdict(&up, down.as_ref(), back.as_ref());
         Migration {
             version: entry.version,
             name: entry.name,
             shown: entry.shown,
             settings,
-            up,
-            down,
+            up: up.script,
+            down: match (down, back) {
+                (_, Some(back)) => Down::Script(back.script),
+                (down, None) => down.unwrap_or(Down::Missing),
+            },
+            verdict,
         }
     }
 
-    fn script(&mut self, source: Arc<Source>, role: Role, settings: Settings) -> Script {
-        let checksum = Checksum::of(source.text());
+    fn verdict(&mut self, up: &Reading, down: Option<&Down>, back: Option<&Reading>) -> Verdict {
+        let way = match (down, back) {
+            (_, Some(back)) => judge::Way::Script(back.judged()),
+            (Some(Down::Irreversible(reason)), _) => judge::Way::Irreversible(reason),
+            _ => judge::Way::Missing,
+        };
+        match &mut self.court {
+            Court::Closed(why) => way.without_judge(why),
+            Court::Open(session) if session.is_settled() => way.settled(&up.judged()),
+            Court::Open(session) => {
+                let mut findings = Vec::new();
+                let verdict = session.judge(&up.judged(), &way, &mut findings);
+                for Script { source, facts, .. } in
+                    std::iter::once(up).chain(back).map(|reading| &reading.script)
+                {
+                    check::apply_later_allows(source, &facts.allows, &mut findings);
+                    findings.iter_mut().for_each(|finding| finding.redact(source));
+                }
+                self.findings.append(&mut findings);
+                verdict
+            }
+        }
+    }
+
+    fn script(
+        &mut self,
+        source: Arc<Source>,
+        checksum: Checksum,
+        role: Role,
+        settings: Settings,
+    ) -> Reading {
         let key = Key { checksum, server: self.server, role, settings };
         if let Some(facts) = self.cache.get(&key) {
-            return Script { source, checksum, facts };
+            let parsed = if self.court.wants_statements() {
+                self.parser.parse(&source, self.server.version, &mut Vec::new())
+            } else {
+                Parsed::default()
+            };
+            return Reading::new(Script { source, checksum, facts }, parsed);
         }
         let before = self.findings.len();
-        let facts = self.read(&source, role, settings);
+        let (facts, parsed) = self.read(&source, role, settings);
         // Findings have to be shown each time, so only what has none is remembered.
         if self.findings.len() == before {
             self.cache.put(key, facts.clone());
         }
-        Script { source, checksum, facts }
+        Reading::new(Script { source, checksum, facts }, parsed)
     }
 
-    fn read(&mut self, source: &Arc<Source>, role: Role, settings: Settings) -> Facts {
+    fn read(&mut self, source: &Arc<Source>, role: Role, settings: Settings) -> (Facts, Parsed) {
         hide_secrets(source, self.parser);
         let mut findings = Vec::new();
         let parsed = self.parser.parse(source, self.server.version, &mut findings);
@@ -210,9 +281,32 @@ impl Verifier<'_> {
         let names = || self.parser.names(source.text());
         let facts =
             Facts::of(self.server.dialect, &parsed.statements, parsed.tokens, allowed, names);
-        let irreversible = parsed.directives.into_iter().find_map(|directive| {
-            (directive.kind == sql::DirectiveKind::Irreversible).then_some(directive.reason)
-        });
-        Facts { irreversible, ..facts }
+        let said = |kind: DirectiveKind| {
+            let mut directives = parsed.directives.iter();
+            Some(directives.find(|directive| directive.kind == kind)?.reason.clone())
+        };
+        let facts = Facts {
+            irreversible: said(DirectiveKind::Irreversible),
+            assumed: said(DirectiveKind::AssumeReversible),
+            allows: check::allows(source, &parsed),
+            ..facts
+        };
+        (facts, parsed)
+    }
+}
+
+impl Reading {
+    fn new(script: Script, parsed: Parsed) -> Self {
+        let is_whole = parsed.statements.len() == parsed.count;
+        Self { script, statements: parsed.statements, is_whole }
+    }
+
+    fn judged(&self) -> judge::Script<'_> {
+        judge::Script {
+            source: &self.script.source,
+            statements: &self.statements,
+            is_whole: self.is_whole,
+            assumed: self.script.facts.assumed.as_deref(),
+        }
     }
 }

@@ -26,7 +26,7 @@ fn with_findings() -> Project {
 #[test]
 fn people_see_the_sql() {
     with_findings().migrate(["check"]).exits(1).stdout_is(str![[r#"
-3 migrations checked: 3 errors, 1 warning
+3 migrations checked: 3 errors, 1 warning; 1 proved reversible, 1 refuted, 1 unknown
 
 "#]]).stderr_is(str![[r#"
 error[flat-file]: an SQL file outside a migration's directory is never run
@@ -71,7 +71,7 @@ error[empty-down]: `down.sql` holds only comments: it undoes nothing
 #[test]
 fn short_is_a_line_each() {
     with_findings().migrate(["check", "--message-format", "short"]).exits(1).stdout_is(str![[r#"
-3 migrations checked: 3 errors, 1 warning
+3 migrations checked: 3 errors, 1 warning; 1 proved reversible, 1 refuted, 1 unknown
 
 "#]]).stderr_is(str![[r#"
 migrations/stray.sql: error[flat-file]: an SQL file outside a migration's directory is never run
@@ -123,7 +123,7 @@ fn warnings_alone_are_no_failure() {
         )
         .build();
     app.migrate(["check"]).succeeds().stdout_is(str![[r#"
-1 migration checked: 1 warning
+1 migration checked: 1 warning; 1 proved reversible
 
 "#]]).stderr_is(str![[r#"
 warning[idle-pragma]: `PRAGMA foreign_keys` has no effect in a transaction
@@ -158,7 +158,7 @@ fn what_is_irreversible_is_counted() {
         )
         .build();
     app.migrate(["check"]).succeeds().stdout_is(str![[r#"
-2 migrations checked: layout, order and SQLite syntax are sound; 1 irreversible on purpose
+2 migrations checked: layout, order and SQLite syntax are sound; 1 proved reversible, 1 irreversible on purpose
 
 "#]]);
     let lines = app.migrate(["check", "--message-format=json"]).succeeds().json();

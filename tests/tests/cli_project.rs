@@ -250,7 +250,7 @@ error: the workspace has no package `stroe`; did you mean `store`?
 
 "#]]);
     one.migrate(["check", "-p", "web"]).succeeds().stdout_is(str![[r#"
-1 migration checked: layout, order and SQLite syntax are sound
+1 migration checked: layout, order and SQLite syntax are sound; 1 proved reversible
 
 "#]]);
 }

@@ -177,19 +177,19 @@ fn a_failing_way_back_leaves_everything_in_place() {
     app.migration(
         "4_d",
         "CREATE TABLE d (id INTEGER PRIMARY KEY, name TEXT);\n",
-        "DROP TABLE d;\nDROP TABLE dd;\n",
+        "DROP TABLE d;\nSELECT json('{');\n",
     );
     let before = app.bytes("app.db");
     app.migrate(["revert", "--all"]).exits(1).stdout_is(str![]).stderr_is(str![[r#"
-error[failed-statement]: no such table: dd
+error[failed-statement]: malformed JSON
  --> migrations/4_d/down.sql:2:1
   |
-2 | DROP TABLE dd;
-  | ^^^^^^^^^^^^^ statement 2 of 2
+2 | SELECT json('{');
+  | ^^^^^^^^^^^^^^^^ statement 2 of 2
   |
   = note: `cargo migrate explain failed-statement` says more
 
-error: 4_d (down) failed at migrations/4_d/down.sql:2:1 (statement 2 of 2): no such table: dd. It was rolled back: nothing of it remains. Mend the statement and run again
+error: 4_d (down) failed at migrations/4_d/down.sql:2:1 (statement 2 of 2): malformed JSON. It was rolled back: nothing of it remains. Mend the statement and run again
   = note: 4 left to do: `cargo migrate status` shows where it stands
 
 "#]]);

@@ -225,7 +225,7 @@ error: 2026-01-04-000000_fill_tags (up) failed at migrations/2026-01-04-000000_f
 
 #[test]
 fn outside_of_a_transaction_a_failure_stops_half_way_and_the_next_run_goes_on() {
-    let up = "CREATE TABLE a (id INTEGER);\nCREATE TABLE b (id INTEGER);\nINSERT INTO missing VALUES (1);\nCREATE TABLE c (id INTEGER);\n";
+    let up = "CREATE TABLE a (id INTEGER);\nCREATE TABLE b (id INTEGER);\nINSERT INTO a SELECT json('{');\nCREATE TABLE c (id INTEGER);\n";
     let app = project("app")
         .table("1_users", "users")
         .migration("2_by_hand", up, "DROP TABLE c;\nDROP TABLE b;\nDROP TABLE a;\n")
@@ -235,15 +235,15 @@ fn outside_of_a_transaction_a_failure_stops_half_way_and_the_next_run_goes_on() 
 
     app.migrate(["run"]).exits(4).stdout_is(str![]).stderr_is(str![[r#"
      Applied 1_users ([TOOK])
-error[failed-statement]: no such table: missing
+error[failed-statement]: malformed JSON
  --> migrations/2_by_hand/up.sql:3:1
   |
-3 | INSERT INTO missing VALUES (1);
+3 | INSERT INTO a SELECT json('{');
   | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ statement 3 of 4
   |
   = note: `cargo migrate explain failed-statement` says more
 
-error: 2_by_hand (up) stands half way, without a transaction to roll back: 2 of 4 statements are done, the next one failed at migrations/2_by_hand/up.sql:3:1 (statement 3 of 4): no such table: missing. Mend it, or what follows it, and run again: the run goes on with statement 3; applied before that: 1_users
+error: 2_by_hand (up) stands half way, without a transaction to roll back: 2 of 4 statements are done, the next one failed at migrations/2_by_hand/up.sql:3:1 (statement 3 of 4): malformed JSON. Mend it, or what follows it, and run again: the run goes on with statement 3; applied before that: 1_users
   = note: 2 left to do: `cargo migrate status` shows where it stands
 
 "#]]);
@@ -268,16 +268,16 @@ error: 2_by_hand (up) stands half way, without a transaction to roll back: 2 of 
 {"reason":"transaction","event":"committed"}
 {"reason":"step","direction":"up","version":"2","name":"2_by_hand","statement":3,"of":4,"event":"started"}
 {"reason":"transaction","event":"rolled-back"}
-{"reason":"step","direction":"up","version":"2","name":"2_by_hand","statement":3,"of":4,"event":"failed","message":"2_by_hand (up) stands half way, without a transaction to roll back: 2 of 4 statements are done, the next one failed at migrations/2_by_hand/up.sql:3:1 (statement 3 of 4): no such table: missing. Mend it, or what follows it, and run again: the run goes on with statement 3"}
-{"reason":"compiler-message","message":{"$message_type":"diagnostic","message":"no such table: missing","code":{"code":"failed-statement","explanation":"# failed-statement\n\nThe database refused a statement when the migration ran.\n\nLayout, order and syntax were sound, so it is the database's state that the statement does not fit: a\ntable that is not there or is there already, a constraint that rows break, a value of the wrong type.\nWhat becomes of the rest depends on the migration:\n\n- Inside a transaction, the usual case, the migration is rolled back, and nothing is recorded of it. On\n  SQLite that holds for everything that the run did.\n- Outside of one (`run_in_transaction = false`, and on MySQL and MariaDB every migration that changes the\n  schema), the statements before it stay, and a journal says how far it came. The next run goes on with\n  the statement that failed.\n\n## What to do\n\nMend the statement, or what it stumbled over, and run again. `cargo migrate status` shows where the\ndatabase stands. In a migration that stands half way, leave the statements before it as they are: they\nhave been executed.\n"},"level":"error","spans":[{"file_name":"migrations/2_by_hand/up.sql","byte_start":58,"byte_end":88,"line_start":3,"line_end":3,"column_start":1,"column_end":31,"is_primary":true,"text":[{"text":"INSERT INTO missing VALUES (1);","highlight_start":1,"highlight_end":31}],"label":"statement 3 of 4","suggested_replacement":null,"suggestion_applicability":null,"expansion":null}],"children":[],"rendered":"error[failed-statement]: no such table: missing\n --> migrations/2_by_hand/up.sql:3:1\n  |\n3 | INSERT INTO missing VALUES (1);\n  | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ statement 3 of 4\n  |\n  = note: `cargo migrate explain failed-statement` says more\n"}}
-{"reason":"summary","applied":0,"reverted":0,"left":2,"batch":1,"failed":"2_by_hand","error":"2_by_hand (up) stands half way, without a transaction to roll back: 2 of 4 statements are done, the next one failed at migrations/2_by_hand/up.sql:3:1 (statement 3 of 4): no such table: missing. Mend it, or what follows it, and run again: the run goes on with statement 3","exit":4}
+{"reason":"step","direction":"up","version":"2","name":"2_by_hand","statement":3,"of":4,"event":"failed","message":"2_by_hand (up) stands half way, without a transaction to roll back: 2 of 4 statements are done, the next one failed at migrations/2_by_hand/up.sql:3:1 (statement 3 of 4): malformed JSON. Mend it, or what follows it, and run again: the run goes on with statement 3"}
+{"reason":"compiler-message","message":{"$message_type":"diagnostic","message":"malformed JSON","code":{"code":"failed-statement","explanation":"# failed-statement\n\nThe database refused a statement when the migration ran.\n\nLayout, order and syntax were sound, so it is the database's state that the statement does not fit: a\ntable that is not there or is there already, a constraint that rows break, a value of the wrong type.\nWhat becomes of the rest depends on the migration:\n\n- Inside a transaction, the usual case, the migration is rolled back, and nothing is recorded of it. On\n  SQLite that holds for everything that the run did.\n- Outside of one (`run_in_transaction = false`, and on MySQL and MariaDB every migration that changes the\n  schema), the statements before it stay, and a journal says how far it came. The next run goes on with\n  the statement that failed.\n\n## What to do\n\nMend the statement, or what it stumbled over, and run again. `cargo migrate status` shows where the\ndatabase stands. In a migration that stands half way, leave the statements before it as they are: they\nhave been executed.\n"},"level":"error","spans":[{"file_name":"migrations/2_by_hand/up.sql","byte_start":58,"byte_end":88,"line_start":3,"line_end":3,"column_start":1,"column_end":31,"is_primary":true,"text":[{"text":"INSERT INTO a SELECT json('{');","highlight_start":1,"highlight_end":31}],"label":"statement 3 of 4","suggested_replacement":null,"suggestion_applicability":null,"expansion":null}],"children":[],"rendered":"error[failed-statement]: malformed JSON\n --> migrations/2_by_hand/up.sql:3:1\n  |\n3 | INSERT INTO a SELECT json('{');\n  | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ statement 3 of 4\n  |\n  = note: `cargo migrate explain failed-statement` says more\n"}}
+{"reason":"summary","applied":0,"reverted":0,"left":2,"batch":1,"failed":"2_by_hand","error":"2_by_hand (up) stands half way, without a transaction to roll back: 2 of 4 statements are done, the next one failed at migrations/2_by_hand/up.sql:3:1 (statement 3 of 4): malformed JSON. Mend it, or what follows it, and run again: the run goes on with statement 3","exit":4}
 
 "##]]).json();
     assert_eq!(lines.last().unwrap()["exit"], 4);
 
     app.migration(
         "2_by_hand",
-        &up.replace("INTO missing", "INTO a"),
+        &up.replace("SELECT json('{')", "VALUES (1)"),
         "DROP TABLE c;\nDROP TABLE b;\nDROP TABLE a;\n",
     );
     app.migrate(["run", "--dry-run"])

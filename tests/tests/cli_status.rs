@@ -33,6 +33,51 @@ pending                                           2_posts
 }
 
 #[test]
+fn verdicts_are_shown_and_why_they_are_not_proved() {
+    let app = project("app")
+        .table("1_users", "users")
+        .migration("2_copy", "CREATE TABLE copy AS SELECT * FROM users;\nCREATE TABLE twin AS SELECT 1;\n", "DROP TABLE copy;\nDROP TABLE twin;\n")
+        .migration(
+            "3_again",
+            "DROP TABLE copy;\n",
+            "CREATE TABLE copy AS SELECT id FROM users;\n",
+        )
+        .migration(
+            "4_tested",
+            "DROP TABLE twin;\n",
+            "-- migrate: assume(reversible) reason=\"tested by hand\"\nCREATE TABLE twin AS SELECT 1;\n",
+        )
+        .migration("5_more", "ALTER TABLE users ADD COLUMN town TEXT;\n", "SELECT 1;\n")
+        .file("migrations/6_gone/up.sql", "-- migrate: irreversible reason=\"for good\"\nDELETE FROM users;\n")
+        .build();
+    app.migrate(["status", "--verdicts"])
+        .succeeds()
+        .stdout_is(str![[r#"
+STATE        BATCH  APPLIED                 TOOK  VERDICT       MIGRATION
+pending                                           proved        1_users
+pending                                           proved        2_copy
+pending                                           unknown       3_again
+pending                                           assumed       4_tested
+pending                                           refuted       5_more
+pending                                           irreversible  6_gone
+6 pending
+2 proved reversible, 1 refuted, 1 unknown, 1 assumed reversible, 1 irreversible on purpose
+
+"#]])
+        .stderr_is(str![[r#"
+note: 3_again: unknown: `copy` is made from a query or by a module: its columns are not known
+note: 4_tested: assumed: tested by hand
+note: 5_more: refuted: the table `users` is not what it was: the column `town` stays
+note: 6_gone: irreversible: for good
+note: the files have 1 error: see `cargo migrate check`
+
+"#]]);
+    let lines = app.migrate(["status", "--message-format=json"]).succeeds().json();
+    let verdicts: Vec<_> = lines.iter().filter_map(|line| line["verdict"].as_str()).collect();
+    assert_eq!(verdicts, ["proved", "proved", "unknown", "assumed", "refuted", "irreversible"]);
+}
+
+#[test]
 fn without_migrations_there_is_nothing_to_show() {
     let app = project("app").file("migrations/.keep", "").build();
     app.migrate(["status", "--exit-code"])

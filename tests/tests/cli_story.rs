@@ -29,7 +29,7 @@ created migrations/2026-01-01-000000_create_users/down.sql
     migrate(&["check"])
         .succeeds()
         .stdout_is(str![[r#"
-2 migrations checked: layout, order and SQLite syntax are sound
+2 migrations checked: layout, order and SQLite syntax are sound; 2 proved reversible
 
 "#]])
         .stderr_is(str![]);
@@ -135,8 +135,8 @@ fn the_same_story_as_json() {
     };
 
     let check = json(&["check"]).stdout_is(str![[r#"
-{"reason":"migration","version":"1","name":"1_users","state":null,"verdict":null,"why":null}
-{"reason":"migration","version":"2","name":"2_posts","state":null,"verdict":null,"why":null}
+{"reason":"migration","version":"1","name":"1_users","state":null,"verdict":"proved","why":null}
+{"reason":"migration","version":"2","name":"2_posts","state":null,"verdict":"proved","why":null}
 {"reason":"summary","migrations":2,"errors":0,"warnings":0,"exit":0}
 
 "#]]);
@@ -157,8 +157,8 @@ fn the_same_story_as_json() {
 "#]])
         .json();
     let _ = json(&["status"]).stdout_is(str![[r#"
-{"reason":"migration","version":"1","name":"1_users","state":"applied","verdict":null,"why":null,"batch":1,"applied_at":"[TIME]","duration_ms":[TOOK],"notes":[]}
-{"reason":"migration","version":"2","name":"2_posts","state":"applied","verdict":null,"why":null,"batch":1,"applied_at":"[TIME]","duration_ms":[TOOK],"notes":[]}
+{"reason":"migration","version":"1","name":"1_users","state":"applied","verdict":"proved","why":null,"batch":1,"applied_at":"[TIME]","duration_ms":[TOOK],"notes":[]}
+{"reason":"migration","version":"2","name":"2_posts","state":"applied","verdict":"proved","why":null,"batch":1,"applied_at":"[TIME]","duration_ms":[TOOK],"notes":[]}
 {"reason":"summary","applied":2,"pending":0,"unfinished":0,"out_of_order":0,"modified":0,"missing":0,"exit":0}
 
 "#]]).json();

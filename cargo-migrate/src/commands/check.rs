@@ -1,6 +1,6 @@
 //! `cargo migrate check`
 
-use migrate_build::{Down, Report};
+use migrate_build::Report;
 use serde_json::json;
 
 use crate::cli::Options;
@@ -15,17 +15,13 @@ pub(super) fn run(options: &Options, reporter: &mut Reporter) -> Result<Exit, Fa
     let report = project.verify()?;
     show_findings(&report, reporter);
     for migration in &report.migrations {
-        let irreversible = match &migration.down {
-            Down::Irreversible(reason) => Some(reason),
-            _ => None,
-        };
         reporter.object(&json!({
             "reason": "migration",
             "version": migration.version.as_str(),
             "name": migration.name,
             "state": null,
-            "verdict": irreversible.map(|_| "irreversible"),
-            "why": irreversible,
+            "verdict": migration.verdict.word(),
+            "why": migration.verdict.why(),
         }));
     }
     let (errors, warnings) = report.errors_and_warnings();
@@ -43,24 +39,23 @@ pub(super) fn show_findings(report: &Report, reporter: &Reporter) {
     }
 }
 
-/// What was looked at and what was found. It claims no more than was done: ordered and parsed.
+/// What was looked at, what was found, and what is known of the ways back.
 fn summary(report: &Report) -> String {
     let (errors, warnings) = report.errors_and_warnings();
     let found = [count(errors, "error"), count(warnings, "warning")].into_iter().flatten();
     let found: Vec<String> = found.collect();
     let total = report.migrations.len();
     let migrations = if total == 1 { "migration" } else { "migrations" };
-    if !found.is_empty() {
-        return format!("{total} {migrations} checked: {}", found.join(", "));
-    }
-    let ways = |down: fn(&Down) -> bool| report.migrations.iter().filter(|m| down(&m.down)).count();
-    let irreversible = ways(|down| matches!(down, Down::Irreversible(_)));
-    let irreversible = match irreversible {
-        0 => String::new(),
-        n => format!("; {n} irreversible on purpose"),
+    let found = if found.is_empty() {
+        format!("layout, order and {} syntax are sound", report.server)
+    } else {
+        found.join(", ")
     };
-    let sql = report.server;
-    format!("{total} {migrations} checked: layout, order and {sql} syntax are sound{irreversible}")
+    let ways_back = match report.tally().to_string() {
+        none if none.is_empty() => none,
+        tally => format!("; {tally}"),
+    };
+    format!("{total} {migrations} checked: {found}{ways_back}")
 }
 
 fn count(n: usize, what: &str) -> Option<String> {

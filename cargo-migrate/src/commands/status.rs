@@ -1,8 +1,10 @@
 //! `cargo migrate status`
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use migrate_build::render::escape;
+use migrate_build::{Report, Verdict};
 use migrate_runtime::{Applied, Note, State, Status as Row};
 use serde_json::json;
 
@@ -26,13 +28,31 @@ pub(super) fn run(
     let address = database::resolve(options, &environment, &project)?;
     let report = project.verify()?;
     let history = address.open_or_empty()?.history().map_err(|error| failure(error, &*address))?;
-    let pending = with_set(&report, |migrations| Ok(show(&history.status(migrations), reporter)))?;
+    let verdicts: Verdicts<'_> =
+        report.migrations.iter().map(|m| (m.version.as_str(), &m.verdict)).collect();
+    let table = Table { verdicts: &verdicts, shows_verdicts: args.verdicts };
+    let pending =
+        with_set(&report, |migrations| Ok(table.show(&history.status(migrations), reporter)))?;
+    if args.verdicts {
+        show_verdicts(&report, reporter);
+    }
     let (errors, _) = report.errors_and_warnings();
     if errors > 0 {
         let noun = if errors == 1 { "error" } else { "errors" };
         reporter.note(&format!("the files have {errors} {noun}: see `cargo migrate check`"));
     }
     Ok(if args.exit_code && pending { Exit::Pending } else { Exit::Success })
+}
+
+/// How many there are of each verdict, and why those are not proved that are not.
+fn show_verdicts(report: &Report, reporter: &Reporter) {
+    reporter.result(&report.tally().to_string());
+    for migration in &report.migrations {
+        if let Some(why) = migration.verdict.why() {
+            let (name, word) = (escape(&migration.name), migration.verdict.word());
+            reporter.note(&format!("{name}: {word}: {}", escape(why)));
+        }
+    }
 }
 
 /// In the order of the summary.
@@ -45,69 +65,101 @@ const STATES: [State; 6] = [
     State::Missing,
 ];
 
-/// Shows the table; true when something is pending.
-fn show(rows: &[Row<'_>], reporter: &mut Reporter) -> bool {
-    if !rows.is_empty() {
-        reporter.result(&format!(
-            "{:<12} {:>5}  {:<20} {:>7}  {}",
-            "STATE", "BATCH", "APPLIED", "TOOK", "MIGRATION"
-        ));
-    }
-    for row in rows {
-        reporter.result(&line(row));
-        reporter.object(&object(row));
-    }
-    let counts = STATES.map(|state| (state, rows.iter().filter(|row| row.state == state).count()));
-    for (state, count) in counts {
-        reporter.summarise(&word(state).replace('-', "_"), count);
-    }
-    let present = counts.iter().filter(|(_, count)| *count > 0);
-    let summary: Vec<String> = present.map(|(state, n)| format!("{n} {}", word(*state))).collect();
-    reporter.result(&if summary.is_empty() {
-        "no migrations".to_owned()
-    } else {
-        summary.join(", ")
-    });
-    for (state, count) in counts {
-        if let Some(advice) = advice(state).filter(|_| count > 0) {
-            reporter.note(advice);
+/// What is known of the files' ways back, by version.
+type Verdicts<'v> = HashMap<&'v str, &'v Verdict>;
+
+struct Table<'t> {
+    verdicts: &'t Verdicts<'t>,
+    shows_verdicts: bool,
+}
+
+impl Table<'_> {
+    /// Shows the table; true when something is pending.
+    fn show(&self, rows: &[Row<'_>], reporter: &mut Reporter) -> bool {
+        if !rows.is_empty() {
+            reporter.result(&self.columns(
+                "STATE",
+                "BATCH",
+                "APPLIED",
+                "TOOK",
+                "VERDICT",
+                "MIGRATION",
+            ));
         }
+        for row in rows {
+            reporter.result(&self.line(row));
+            reporter.object(&self.object(row));
+        }
+        let counts =
+            STATES.map(|state| (state, rows.iter().filter(|row| row.state == state).count()));
+        for (state, count) in counts {
+            reporter.summarise(&word(state).replace('-', "_"), count);
+        }
+        let present = counts.iter().filter(|(_, count)| *count > 0);
+        let summary: Vec<String> =
+            present.map(|(state, n)| format!("{n} {}", word(*state))).collect();
+        reporter.result(&if summary.is_empty() {
+            "no migrations".to_owned()
+        } else {
+            summary.join(", ")
+        });
+        for (state, count) in counts {
+            if let Some(advice) = advice(state).filter(|_| count > 0) {
+                reporter.note(advice);
+            }
+        }
+        notes(rows, reporter);
+        rows.iter()
+            .any(|row| matches!(row.state, State::Pending | State::OutOfOrder | State::Unfinished))
     }
-    notes(rows, reporter);
-    rows.iter()
-        .any(|row| matches!(row.state, State::Pending | State::OutOfOrder | State::Unfinished))
-}
 
-fn line(row: &Row<'_>) -> String {
-    let record = row.applied.and_then(|applied| applied.record.as_ref());
-    let batch = record.map_or_else(String::new, |record| record.batch.to_string());
-    let when = row.applied.map(when).unwrap_or_default();
-    let took = record.map_or_else(String::new, |record| {
-        duration(Duration::from_millis(record.duration_ms.try_into().unwrap_or(0)))
-    });
-    format!(
-        "{:<12} {batch:>5}  {:<20} {took:>7}  {}",
-        word(row.state),
-        escape(&when),
-        escape(&row.migration.name)
-    )
-}
+    fn columns(
+        &self,
+        state: &str,
+        batch: &str,
+        when: &str,
+        took: &str,
+        verdict: &str,
+        name: &str,
+    ) -> String {
+        let verdict = if self.shows_verdicts { format!("{verdict:<12}  ") } else { String::new() };
+        format!("{state:<12} {batch:>5}  {when:<20} {took:>7}  {verdict}{name}")
+    }
 
-fn object(row: &Row<'_>) -> serde_json::Value {
-    let record = row.applied.and_then(|applied| applied.record.as_ref());
-    let notes: Vec<&str> = row.notes.iter().map(|note| note_word(*note)).collect();
-    json!({
-        "reason": "migration",
-        "version": row.migration.version,
-        "name": row.migration.name,
-        "state": word(row.state),
-        "verdict": null,
-        "why": null,
-        "batch": record.map(|record| record.batch),
-        "applied_at": row.applied.map(|applied| when(applied).replacen(' ', "T", 1)),
-        "duration_ms": record.map(|record| record.duration_ms),
-        "notes": notes,
-    })
+    fn line(&self, row: &Row<'_>) -> String {
+        let record = row.applied.and_then(|applied| applied.record.as_ref());
+        let batch = record.map_or_else(String::new, |record| record.batch.to_string());
+        let when = row.applied.map(when).unwrap_or_default();
+        let took = record.map_or_else(String::new, |record| {
+            duration(Duration::from_millis(record.duration_ms.try_into().unwrap_or(0)))
+        });
+        let verdict = self.verdict(row).map_or("", Verdict::word);
+        let (when, name) = (escape(&when), escape(&row.migration.name));
+        self.columns(word(row.state), &batch, &when, &took, verdict, &name)
+    }
+
+    /// None where the files are gone.
+    fn verdict(&self, row: &Row<'_>) -> Option<&Verdict> {
+        self.verdicts.get(&*row.migration.version).copied()
+    }
+
+    fn object(&self, row: &Row<'_>) -> serde_json::Value {
+        let record = row.applied.and_then(|applied| applied.record.as_ref());
+        let notes: Vec<&str> = row.notes.iter().map(|note| note_word(*note)).collect();
+        let verdict = self.verdict(row);
+        json!({
+            "reason": "migration",
+            "version": row.migration.version,
+            "name": row.migration.name,
+            "state": word(row.state),
+            "verdict": verdict.map(Verdict::word),
+            "why": verdict.and_then(Verdict::why),
+            "batch": record.map(|record| record.batch),
+            "applied_at": row.applied.map(|applied| when(applied).replacen(' ', "T", 1)),
+            "duration_ms": record.map(|record| record.duration_ms),
+            "notes": notes,
+        })
+    }
 }
 
 /// When a migration was applied; of Diesel's only its own ledger knows.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::at_run::ROW_LOSS;
 use crate::diagnostic::{Diagnostic, Place};
+use crate::facts::Allow;
 use crate::rule::{Level, Rule, rule};
 use crate::source::{Source, Span};
 use crate::sql::{Directive, DirectiveKind, Parsed};
@@ -33,21 +34,52 @@ pub(crate) fn apply_allows(
             );
             continue;
         }
+        if crate::judge::rule(id).is_some() {
+            continue;
+        }
         let used = if id == ROW_LOSS.id {
             row_loss_allowed = true;
             may_lose_rows
         } else {
-            silence(id, scope(source, parsed, directive), findings)
+            silence(source, id, scope(source, parsed, directive), findings)
         };
         if !used {
-            findings.push(
-                Diagnostic::new(&UNUSED_ALLOW, format!("this `allow({id})` silences nothing"))
-                    .at(source, directive.span, "")
-                    .help("remove it, or put it on or above the statement that it is about"),
-            );
+            findings.push(unused(source, directive.span, id));
         }
     }
     row_loss_allowed
+}
+
+/// What is allowed, of rules that need to know the migrations before.
+pub(crate) fn allows(source: &Source, parsed: &Parsed) -> Vec<Allow> {
+    let allows = parsed.directives.iter().filter_map(|directive| match &directive.kind {
+        DirectiveKind::Allow(id) => Some(Allow {
+            rule: crate::judge::rule(id)?.id,
+            directive: directive.span,
+            scope: scope(source, parsed, directive),
+        }),
+        _ => None,
+    });
+    allows.collect()
+}
+
+/// Takes away what is allowed of these findings, and adds those about what is allowed for nothing.
+pub(crate) fn apply_later_allows(
+    source: &Arc<Source>,
+    allows: &[Allow],
+    findings: &mut Vec<Diagnostic>,
+) {
+    for allow in allows {
+        if !silence(source, allow.rule, allow.scope, findings) {
+            findings.push(unused(source, allow.directive, allow.rule));
+        }
+    }
+}
+
+fn unused(source: &Arc<Source>, directive: Span, id: &str) -> Diagnostic {
+    Diagnostic::new(&UNUSED_ALLOW, format!("this `allow({id})` silences nothing"))
+        .at(source, directive, "")
+        .help("remove it, or put it on or above the statement that it is about")
 }
 
 fn problem(id: &str) -> Option<String> {
@@ -71,12 +103,19 @@ fn scope(source: &Source, parsed: &Parsed, directive: &Directive) -> Option<Span
         .or_else(|| spans().find(|span| span.start > directive.span.start))
 }
 
-fn silence(id: &str, scope: Option<Span>, findings: &mut Vec<Diagnostic>) -> bool {
+fn silence(
+    source: &Arc<Source>,
+    id: &str,
+    scope: Option<Span>,
+    findings: &mut Vec<Diagnostic>,
+) -> bool {
     let Some(scope) = scope else { return false };
     let before = findings.len();
     findings.retain(|finding| {
-        let inside = finding.labels.first().is_some_and(|label| match label.place {
-            Place::Text(_, span) => scope.start <= span.start && span.end <= scope.end,
+        let inside = finding.labels.first().is_some_and(|label| match &label.place {
+            Place::Text(text, span) => {
+                Arc::ptr_eq(text, source) && scope.start <= span.start && span.end <= scope.end
+            }
             Place::Path(_) => false,
         });
         !(inside && finding.rule.id == id)

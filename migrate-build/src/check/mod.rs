@@ -21,7 +21,7 @@ use crate::source::Source;
 use crate::sql::{Parsed, Parser};
 
 pub(crate) use at_run::{FAILED_STATEMENT, ROW_LOSS};
-pub(crate) use directives::apply_allows;
+pub(crate) use directives::{allows, apply_allows, apply_later_allows};
 pub(crate) use presence::{Way, way_back};
 
 /// The rules of these checks.

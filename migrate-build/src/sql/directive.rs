@@ -30,9 +30,11 @@ pub enum DirectiveKind {
     Irreversible,
     /// A rule does not hold here: for the statement behind or around it.
     Allow(String),
+    /// `down.sql` undoes `up.sql`, by the author's word.
+    AssumeReversible,
 }
 
-const KINDS: [&str; 2] = ["irreversible", "allow"];
+const KINDS: [&str; 3] = ["irreversible", "allow", "assume"];
 const MARK: &str = "migrate:";
 
 /// The directive in a line comment, if it is one. `span` covers the comment with its dashes.
@@ -51,7 +53,7 @@ pub(super) fn parse(
             findings.push(
                 Diagnostic::new(&BAD_DIRECTIVE, problem)
                     .at(source, Span::new(span.start, end), "")
-                    .help("write `-- migrate: irreversible reason=\"…\"` or `-- migrate: allow(RULE) reason=\"…\"`"),
+                    .help("write `-- migrate: irreversible reason=\"…\"`, `-- migrate: allow(RULE) reason=\"…\"` or `-- migrate: assume(reversible) reason=\"…\"`"),
             );
             None
         }
@@ -64,15 +66,24 @@ fn parse_body(body: &str) -> Result<(DirectiveKind, String), String> {
     let (kind, rest) = match word {
         "irreversible" => (DirectiveKind::Irreversible, rest),
         "allow" => {
-            let inner = rest.trim_start().strip_prefix('(').and_then(|rest| rest.split_once(')'));
-            let (rule, rest) = inner.ok_or("`allow` needs a rule in parentheses")?;
-            (DirectiveKind::Allow(rule.trim().to_owned()), rest)
+            let (rule, rest) = in_brackets(rest).ok_or("`allow` needs a rule in parentheses")?;
+            (DirectiveKind::Allow(rule.to_owned()), rest)
         }
+        "assume" => match in_brackets(rest) {
+            Some(("reversible", rest)) => (DirectiveKind::AssumeReversible, rest),
+            _ => return Err("`assume` needs `reversible` in parentheses".to_owned()),
+        },
         "" => return Err("this directive says nothing".to_owned()),
         _ => return Err(format!("there is no directive `{word}`{}", did_you_mean(word, KINDS))),
     };
     let reason = parse_reason(rest.trim())?;
     Ok((kind, reason))
+}
+
+/// What stands in parentheses, and what behind them.
+fn in_brackets(text: &str) -> Option<(&str, &str)> {
+    let (inner, rest) = text.trim_start().strip_prefix('(')?.split_once(')')?;
+    Some((inner.trim(), rest))
 }
 
 fn parse_reason(text: &str) -> Result<String, String> {
@@ -146,6 +157,7 @@ mod tests {
             ("-- migrate: irreversible reason=\"x", "the reason's closing quote is missing"),
             ("-- migrate: irreversible reason=\"x\" y", "`y` stands behind the reason"),
             ("-- migrate: allow reason=\"x\"", "`allow` needs a rule in parentheses"),
+            ("-- migrate: assume(fine) reason=\"x\"", "`assume` needs `reversible` in parentheses"),
         ] {
             let (directive, findings) = parse_text(comment);
             assert_eq!(directive, None, "{comment}");

@@ -7,9 +7,11 @@ pub(crate) mod directive;
 mod hint;
 #[cfg(feature = "mysql")]
 mod mysql;
+mod name;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod reading;
+pub mod schema;
 mod secret;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -18,8 +20,10 @@ mod transaction;
 
 use std::sync::Arc;
 
-pub use ddl::{Column, Name, Statement, StatementKind};
+pub(crate) use ddl::NOT_FOLLOWED;
+pub use ddl::{Class, Column, Ddl, Effect, Rows, Statement, StatementKind, TableAction};
 pub use directive::{Directive, DirectiveKind};
+pub use name::Name;
 pub(crate) use secret::secrets;
 pub use token::{Kind, Token};
 pub use transaction::{Mode, Object, Trace};

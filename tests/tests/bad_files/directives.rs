@@ -19,7 +19,7 @@ error[bad-directive]: there is no directive `irreversable`; did you mean `irreve
 2 | -- migrate: irreversable reason="gone"
   | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   |
-  = help: write `-- migrate: irreversible reason="…"` or `-- migrate: allow(RULE) reason="…"`
+  = help: write `-- migrate: irreversible reason="…"`, `-- migrate: allow(RULE) reason="…"` or `-- migrate: assume(reversible) reason="…"`
   = note: `cargo migrate explain bad-directive` says more
 
 "#]]
@@ -37,7 +37,7 @@ error[bad-directive]: this directive needs a reason: reason="…"
 1 | SELECT 1; -- migrate: irreversible   
   |           ^^^^^^^^^^^^^^^^^^^^^^^^
   |
-  = help: write `-- migrate: irreversible reason="…"` or `-- migrate: allow(RULE) reason="…"`
+  = help: write `-- migrate: irreversible reason="…"`, `-- migrate: allow(RULE) reason="…"` or `-- migrate: assume(reversible) reason="…"`
   = note: `cargo migrate explain bad-directive` says more
 
 "#]]
@@ -55,7 +55,7 @@ error[bad-directive]: the reason of this directive is empty
 1 | SELECT 1; -- migrate: irreversible reason=" "
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   |
-  = help: write `-- migrate: irreversible reason="…"` or `-- migrate: allow(RULE) reason="…"`
+  = help: write `-- migrate: irreversible reason="…"`, `-- migrate: allow(RULE) reason="…"` or `-- migrate: assume(reversible) reason="…"`
   = note: `cargo migrate explain bad-directive` says more
 
 "#]]
@@ -170,10 +170,10 @@ error[unknown-type]: SQLite takes `MONEY AMOUNT` for the type of the column `pri
 
 #[test]
 fn what_has_no_way_back_says_why() {
-    let up = "-- migrate: irreversible reason=\"cents are \\\"gone\\\"\"\nDELETE FROM t;\n";
-    let report = Set::new().file("1_a/up.sql", up).report();
+    let up = "-- migrate: irreversible reason=\"cents are \\\"gone\\\"\"\nUPDATE t SET id = 1;\n";
+    let report = Set::new().table("0_t", "t").file("1_a/up.sql", up).report();
     assert_eq!(shown(&report), "");
-    let Down::Irreversible(reason) = &report.migrations[0].down else { panic!("there is none") };
+    let Down::Irreversible(reason) = &report.migrations[1].down else { panic!("there is none") };
     assert_eq!(reason, "cents are \"gone\"");
 }
 

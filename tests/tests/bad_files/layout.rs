@@ -310,13 +310,15 @@ error[symlink-escape]: this symbolic link leads nowhere
 
 #[test]
 fn links_inside_the_directory_are_fine() {
-    let set = Set::new().table("1_a", "a").file("3_c/up.sql", "SELECT 1;\n");
-    symlink("1_a", set.path().join("2_b")).expect("a new link");
-    symlink("../1_a/down.sql", set.path().join("3_c/down.sql")).expect("a new link");
+    let touch = "UPDATE a SET id = id;\n";
+    let set = Set::new().table("1_a", "a").file("2_b/up.sql", touch).file("2_b/down.sql", touch);
+    symlink("2_b", set.path().join("3_c")).expect("a new link");
+    let set = set.file("4_d/up.sql", touch);
+    symlink("../2_b/down.sql", set.path().join("4_d/down.sql")).expect("a new link");
     let report = set.report();
     assert_eq!(shown(&report), "");
     let versions: Vec<&str> = report.migrations.iter().map(|m| m.version.as_str()).collect();
-    assert_eq!(versions, ["1", "2", "3"]);
+    assert_eq!(versions, ["1", "2", "3", "4"]);
 }
 
 #[test]

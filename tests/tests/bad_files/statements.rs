@@ -1,9 +1,9 @@
 //! SQL that does not parse, and SQL that only SQLite would take.
 
-use migrate_build::{Mode, Report};
+use migrate_build::{Dialect, Mode, Report};
 use snapbox::{assert_data_eq, str};
 
-use crate::said_of;
+use crate::{report_for, said_of};
 use migrate_tests::migration_set::{Set, shown};
 
 fn report_of(up: impl AsRef<[u8]>) -> Report {
@@ -174,7 +174,7 @@ error[syntax]: this comment has no end
 #[test]
 fn the_body_of_a_trigger_is_one_statement() {
     let trigger = "CREATE TRIGGER log AFTER UPDATE ON users BEGIN\n  INSERT INTO log VALUES (CASE WHEN new.id THEN 'a;b' END);\n  -- done;\n  DELETE FROM old;\nEND";
-    let report = report_of(format!("{trigger};\nDROP TABLE x;\n"));
+    let report = report_for(Dialect::Sqlite, &format!("{trigger};\nDROP TABLE x;\n"));
     assert_eq!(shown(&report), "");
     let up = &report.migrations[0].up;
     let texts: Vec<&str> =
@@ -249,13 +249,14 @@ fn savepoints_inside_the_transaction_are_fine() {
 #[test]
 fn a_file_outside_transactions_may_have_its_own() {
     let report = Set::new()
+        .table("0_t", "t")
         .file("1_a/up.sql", "VACUUM;\nBEGIN;\nDELETE FROM t;\nCOMMIT;\n")
         .file("1_a/down.sql", "SELECT 1;\n")
         .file("1_a/metadata.toml", "run_in_transaction = false\n")
         .report();
     assert_eq!(shown(&report), "");
     let modes: Vec<Mode> =
-        report.migrations[0].up.facts.statements.iter().map(|unit| unit.mode).collect();
+        report.migrations[1].up.facts.statements.iter().map(|unit| unit.mode).collect();
     assert_eq!(modes, [Mode::Alone, Mode::Begin, Mode::Normal, Mode::Commit]);
 }
 

@@ -95,6 +95,45 @@ error: build script logged errors
 }
 
 #[test]
+fn a_way_back_that_is_none_fails_the_build() {
+    let krate = Krate::new("not-reversed", true);
+    assert_eq!(krate.run(), "ours: 1\ndiesel: 1\n");
+    // What was found out before is known when only this one is new.
+    krate.migration(
+        "2026-01-02-000000_create_b",
+        "CREATE TABLE b (x INTEGER REFERENCES a (x));\nALTER TABLE a ADD COLUMN y TEXT;\n",
+        "DROP TABLE b;\n",
+    );
+    let built = krate.build();
+    assert!(!built.succeeded);
+    assert_data_eq!(
+        built.errors(),
+        str![[r#"
+error: not-reversed@0.0.0: [not-reversed]: `down.sql` does not undo `up.sql`: the table `a` is not what it was: the column `y` stays
+error: not-reversed@0.0.0:  --> migrations/2026-01-02-000000_create_b/up.sql:2:1
+error: not-reversed@0.0.0:   |
+error: not-reversed@0.0.0: 2 | ALTER TABLE a ADD COLUMN y TEXT;
+error: not-reversed@0.0.0:   | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ changed here
+error: not-reversed@0.0.0:   |
+error: not-reversed@0.0.0:   = help: add to `down.sql`: ALTER TABLE a DROP COLUMN y;
+error: not-reversed@0.0.0:   = note: `cargo migrate explain not-reversed` says more
+error: not-reversed@0.0.0:
+error: build script logged errors
+
+"#]]
+    );
+
+    let down = "DROP TABLE b;\nALTER TABLE a DROP COLUMN y;\n";
+    krate.write("migrations/2026-01-02-000000_create_b/down.sql", down);
+    assert_eq!(krate.run(), "ours: 2\ndiesel: 2\n", "mended");
+
+    // An older one that is edited is judged again, and so is what stands on it.
+    krate.migration("2026-01-01-000000_create_a", "CREATE TABLE c (x);\n", "DROP TABLE c;\n");
+    let built = krate.build();
+    assert!(!built.succeeded && built.stderr.contains("there is no table `a`"), "{}", built.stderr);
+}
+
+#[test]
 fn a_warning_is_shown_and_the_build_goes_on() {
     let krate = Krate::new("warns", true);
     let up = "PRAGMA foreign_keys = OFF;\nCREATE TABLE b (x INTEGER);\n";

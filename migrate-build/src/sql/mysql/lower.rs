@@ -7,7 +7,9 @@ use super::mark::Mark;
 use super::peg::Event;
 use super::version::Need;
 use crate::source::Span;
-use crate::sql::{Column, Mode, Name, Object, Statement, StatementKind, Trace};
+use crate::sql::{
+    Column, Effect, Mode, NOT_FOLLOWED, Name, Object, Statement, StatementKind, Trace,
+};
 
 /// A statement that was read: its tokens, and what the grammar reports of them.
 pub(super) struct Read<'r> {
@@ -59,7 +61,7 @@ impl Read<'_> {
         let mode = seen.mode();
         let kind = seen.kind(self);
         let traces = if mode == Mode::Once { seen.traces(self) } else { Vec::new() };
-        Statement { span: self.span, kind, mode, traces }
+        Statement { span: self.span, kind, mode, traces, effect: Effect::Opaque(NOT_FOLLOWED) }
     }
 
     fn see(&self) -> Seen {

@@ -24,7 +24,7 @@ use self::split::Splitter;
 use self::stack::{MAX_TOKENS, Nesting, with_stack_for};
 use super::reading::{Reading, too_deep};
 use super::token::{Kind, Token, type_span};
-use super::{Column, NEWER_SERVER, Parsed, Parser, Statement, Trace};
+use super::{Column, Effect, NEWER_SERVER, NOT_FOLLOWED, Parsed, Parser, Statement, Trace};
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
 use crate::server::{Server, ServerVersion};
@@ -140,7 +140,8 @@ fn statement(reading: &mut Reading<'_>, version: Option<ServerVersion>, span: Sp
             });
             let newer = version.and_then(|version| newer(tree.syntax(), version));
             let newer = newer.map(|newer| Newer { place: place(newer.place), ..newer });
-            (Statement { span, kind, mode, traces: traces.collect() }, newer)
+            let effect = Effect::Opaque(NOT_FOLLOWED);
+            (Statement { span, kind, mode, traces: traces.collect(), effect }, newer)
         })
     };
     let parsed = if tokens > MAX_TOKENS { None } else { with_stack_for(tokens, parse) };

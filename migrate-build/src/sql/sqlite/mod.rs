@@ -1,5 +1,6 @@
 //! SQLite's dialect, read by `sqlite3-parser`, a port of SQLite's own grammar.
 
+mod effect;
 mod hint;
 mod lex;
 mod lower;
@@ -107,7 +108,8 @@ fn statement(reading: &mut Reading<'_>, bump: &mut Bump, span: Span) {
     match parse::parse(bump, reading.source.slice(span), lower::lower) {
         Ok(kind) => {
             let mode = lower::mode(&kind);
-            reading.keep(Statement { span, kind, mode, traces: Vec::new() });
+            let effect = effect::effect(reading.source.slice(span), span, &kind);
+            reading.keep(Statement { span, kind, mode, traces: Vec::new(), effect });
         }
         Err(error) => reading.findings.push(describe(reading.source, span, error)),
     }

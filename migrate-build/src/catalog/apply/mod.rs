@@ -1,0 +1,178 @@
+//! Statements applied to a catalog, one file for each kind.
+
+mod alter;
+mod create;
+mod drop;
+mod rows;
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use super::object::{Entry, Key, Object};
+use super::problem::{Problem, ProblemKind};
+use super::store::{Catalog, Cause};
+use crate::source::{Source, Span};
+use crate::sql::schema::{Ident, Path};
+use crate::sql::{Class, Ddl, Effect, Name, Statement, TableAction};
+use crate::suggest::nearest;
+
+/// A script on its way into a catalog.
+#[derive(Debug)]
+pub struct Application<'a> {
+    catalog: &'a mut Catalog,
+    source: &'a Arc<Source>,
+    /// What the script has made for its connection alone.
+    temporary: HashSet<Name>,
+    problems: Vec<Problem>,
+    /// Why it is not known what the statement did.
+    unclear: Option<&'static str>,
+}
+
+/// Why it is not known what a statement did that names what is not known.
+const MAY_BE_THERE: &str = "it names what a statement before it may have made that is not followed";
+
+impl<'a> Application<'a> {
+    /// Begins a script.
+    pub fn new(catalog: &'a mut Catalog, source: &'a Arc<Source>) -> Self {
+        Self { catalog, source, temporary: HashSet::new(), problems: Vec::new(), unclear: None }
+    }
+
+    /// Applies a script; what was wrong with it. What cannot be applied is passed over, and what is
+    /// behind it is applied all the same.
+    #[must_use]
+    pub fn script(mut self, statements: &[Statement]) -> Vec<Problem> {
+        statements.iter().flat_map(|statement| self.statement(statement)).collect()
+    }
+
+    /// Applies the next statement; what was wrong with it.
+    #[must_use]
+    pub fn statement(&mut self, statement: &Statement) -> Vec<Problem> {
+        self.catalog.attribute(Cause { source: Arc::clone(self.source), span: statement.span });
+        match &statement.effect {
+            Effect::None => {}
+            Effect::Schema(ddl) => self.ddl(ddl),
+            Effect::Temporary(name) => {
+                self.temporary.insert(name.clone());
+            }
+            Effect::Rows(rows) => self.rows(rows),
+            Effect::Opaque(reason) => {
+                self.unclear = Some(reason);
+                self.catalog.blur(reason);
+            }
+        }
+        std::mem::take(&mut self.problems)
+    }
+
+    /// Why it is not known what the last statement did to the schema, if it is not.
+    pub fn take_unclear(&mut self) -> Option<&'static str> {
+        self.unclear.take()
+    }
+
+    /// What has become of the catalog so far.
+    pub fn catalog(&mut self) -> &mut Catalog {
+        self.catalog
+    }
+
+    fn ddl(&mut self, ddl: &Ddl) {
+        match ddl {
+            Ddl::CreateTable { table, if_not_exists, definition, reads } => {
+                self.create_table(table, *if_not_exists, definition, reads);
+            }
+            Ddl::CreateIndex { index, if_not_exists, table, columns, definition } => {
+                self.create_index(index, *if_not_exists, table, columns, definition);
+            }
+            Ddl::CreateView { view, if_not_exists, definition, .. } => {
+                self.create(view, *if_not_exists, Object::View(definition.clone()));
+            }
+            Ddl::CreateTrigger { trigger, if_not_exists, table, definition } => {
+                self.create_trigger(trigger, *if_not_exists, table, definition);
+            }
+            Ddl::Drop { class, name, if_exists } => self.drop(*class, name, *if_exists),
+            Ddl::AlterTable { table, action } => self.alter(table, action),
+        }
+    }
+
+    fn alter(&mut self, table: &Ident, action: &TableAction) {
+        if self.temporary.contains(&table.name) {
+            return;
+        }
+        let Some(Object::Table(_)) = self.expect(Class::Table, table) else { return };
+        match action {
+            TableAction::Rename { to } => self.rename_table(table, to),
+            TableAction::RenameColumn { column, to } => self.rename_column(table, column, to),
+            TableAction::AddColumn { column, definition, constraints } => {
+                self.add_column(table, column, definition, constraints);
+            }
+            TableAction::DropColumn { column } => self.drop_column(table, column),
+        }
+    }
+
+    /// What a name stands for here.
+    #[expect(clippy::unused_self, reason = "elsewhere a name depends on the session")]
+    fn path(&self, ident: &Ident) -> Path {
+        ident.path()
+    }
+
+    /// What has this name, if it is of this class; else that is a problem.
+    fn expect(&mut self, class: Class, ident: &Ident) -> Option<Object> {
+        match self.catalog.get(&Key::of(class, &self.path(ident))) {
+            Some(entry) if entry.object.class() == class => Some(entry.object.clone()),
+            Some(entry) => {
+                let is = entry.object.class();
+                self.problem(ident.span, ProblemKind::OtherClass { name: self.path(ident), is });
+                None
+            }
+            None => {
+                self.unknown(class, ident);
+                None
+            }
+        }
+    }
+
+    /// What is not there may have been made by what is not followed.
+    fn doubt(&mut self) -> bool {
+        let doubt = self.catalog.opaque().is_some();
+        if doubt {
+            self.unclear = Some(MAY_BE_THERE);
+        }
+        doubt
+    }
+
+    fn unknown(&mut self, class: Class, ident: &Ident) {
+        if self.doubt() {
+            return;
+        }
+        let classes: &'static [Class] = match class {
+            Class::Table => &[Class::Table],
+            Class::Index => &[Class::Index],
+            Class::View => &[Class::View],
+            Class::Trigger => &[Class::Trigger],
+        };
+        let name = self.path(ident);
+        let names: BTreeMap<String, &Path> =
+            self.catalog.names_of(classes).map(|path| (path.to_string(), path)).collect();
+        let near = nearest(&name.to_string(), names.keys().map(String::as_str));
+        let near = near.and_then(|near| names.get(near).copied().cloned());
+        self.problem(ident.span, ProblemKind::Unknown { class, name, near });
+    }
+
+    fn problem(&mut self, span: Span, kind: ProblemKind) {
+        self.problems.push(Problem { span, kind });
+    }
+
+    fn put(&mut self, key: Key, object: Object, span: Span) {
+        let entry = Entry { object, source: Arc::clone(self.source), span };
+        self.catalog.set(key, Some(Arc::new(entry)));
+    }
+
+    /// Puts another object in the place of one; it was made where that was.
+    fn replace(&mut self, key: &Key, object: Object) {
+        if let Some(entry) = self.catalog.get(key) {
+            if entry.object == object {
+                return;
+            }
+            let entry = Entry { object, source: Arc::clone(&entry.source), span: entry.span };
+            self.catalog.set(key.clone(), Some(Arc::new(entry)));
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! The schema as a value: moved forward by the statements of migrations, as the database would move
+//! its own.
+//!
+//! Nothing is copied to go back: every change of an object is written down with what was there before
+//! (`Catalog::mark`, `Catalog::rewind`).
+
+mod apply;
+mod introspect;
+mod object;
+mod problem;
+mod state;
+mod store;
+
+pub use apply::Application;
+pub use object::{Entry, Key, Object, Space};
+pub use problem::{Problem, ProblemKind};
+pub use store::{Catalog, Cause, Change, Mark};

@@ -1,0 +1,181 @@
+//! The objects, and the way back to what they were.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use super::object::{Entry, Key, Object};
+use crate::source::{Source, Span};
+use crate::sql::Class;
+use crate::sql::schema::{Path, Table, View};
+
+/// A schema.
+#[derive(Clone, Debug, Default)]
+pub struct Catalog {
+    objects: BTreeMap<Key, Arc<Entry>>,
+    /// What names a table or view: indexes, triggers, foreign keys, views.
+    mentions: HashMap<Path, BTreeSet<Key>>,
+    log: Vec<Change>,
+    /// Why something may be there that is not in it.
+    opaque: Option<&'static str>,
+    /// The statement that is being applied.
+    cause: Option<Cause>,
+}
+
+/// A statement, by its place.
+#[derive(Clone, Debug)]
+pub struct Cause {
+    /// The script.
+    pub source: Arc<Source>,
+    /// The statement in it.
+    pub span: Span,
+}
+
+/// A change of one object.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// What changed.
+    pub key: Key,
+    /// What was there before.
+    pub before: Option<Arc<Entry>>,
+    /// What changed it.
+    pub cause: Option<Cause>,
+}
+
+/// A moment in the life of a catalog.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    changes: usize,
+    opaque: Option<&'static str>,
+}
+
+impl Catalog {
+    /// The objects, in the order of their names.
+    pub fn objects(&self) -> impl Iterator<Item = (&Key, &Object)> {
+        self.objects.iter().map(|(key, entry)| (key, &entry.object))
+    }
+
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&Key, &Arc<Entry>)> {
+        self.objects.iter()
+    }
+
+    /// What is known by a key.
+    #[must_use]
+    pub fn get(&self, key: &Key) -> Option<&Arc<Entry>> {
+        self.objects.get(key)
+    }
+
+    /// What has a name, of this class.
+    #[must_use]
+    pub fn find(&self, class: Class, path: &Path) -> Option<&Arc<Entry>> {
+        self.get(&Key::of(class, path)).filter(|entry| entry.object.class() == class)
+    }
+
+    /// A table.
+    #[must_use]
+    pub fn table(&self, path: &Path) -> Option<&Table> {
+        match &self.get(&Key::relation(path))?.object {
+            Object::Table(table) => Some(table),
+            _ => None,
+        }
+    }
+
+    /// A view.
+    #[must_use]
+    pub fn view(&self, path: &Path) -> Option<&View> {
+        match &self.get(&Key::relation(path))?.object {
+            Object::View(view) => Some(view),
+            _ => None,
+        }
+    }
+
+    /// The names of the objects of these classes.
+    pub fn names_of(&self, classes: &'static [Class]) -> impl Iterator<Item = &Path> {
+        let objects = self.objects.iter();
+        let wanted = objects.filter(|(_, entry)| classes.contains(&entry.object.class()));
+        wanted.map(|(key, _)| &key.path)
+    }
+
+    /// What names a table or view.
+    #[must_use]
+    pub fn mentions_of(&self, path: &Path) -> Vec<Key> {
+        self.mentions.get(path).into_iter().flatten().cloned().collect()
+    }
+
+    /// What belongs to a table or view, and goes with it.
+    #[must_use]
+    pub fn owned_by(&self, path: &Path) -> Vec<Key> {
+        let mut keys = self.mentions_of(path);
+        keys.retain(|key| self.get(key).is_some_and(|entry| entry.object.owner() == Some(path)));
+        keys
+    }
+
+    /// Why something may be there that is not in it, if so.
+    #[must_use]
+    pub fn opaque(&self) -> Option<&'static str> {
+        self.opaque
+    }
+
+    /// What is changed from now on is changed by this statement.
+    pub(super) fn attribute(&mut self, cause: Cause) {
+        self.cause = Some(cause);
+    }
+
+    pub(crate) fn blur(&mut self, reason: &'static str) {
+        self.opaque.get_or_insert(reason);
+    }
+
+    /// Puts an object there, or takes it away.
+    pub(super) fn set(&mut self, key: Key, entry: Option<Arc<Entry>>) {
+        let before = self.put(key.clone(), entry);
+        self.log.push(Change { key, before, cause: self.cause.clone() });
+    }
+
+    fn put(&mut self, key: Key, entry: Option<Arc<Entry>>) -> Option<Arc<Entry>> {
+        let before = match &entry {
+            Some(entry) => self.objects.insert(key.clone(), Arc::clone(entry)),
+            None => self.objects.remove(&key),
+        };
+        for name in before.iter().flat_map(|entry| entry.object.mentions()) {
+            if let Some(keys) = self.mentions.get_mut(name) {
+                keys.remove(&key);
+            }
+        }
+        for name in entry.iter().flat_map(|entry| entry.object.mentions()) {
+            self.mentions.entry(name.clone()).or_default().insert(key.clone());
+        }
+        before
+    }
+
+    /// This moment.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        Mark { changes: self.log.len(), opaque: self.opaque }
+    }
+
+    /// Goes back to a moment.
+    pub fn rewind(&mut self, mark: Mark) {
+        while self.log.len() > mark.changes {
+            if let Some(Change { key, before, .. }) = self.log.pop() {
+                self.put(key, before);
+            }
+        }
+        self.opaque = mark.opaque;
+    }
+
+    /// The changes since a moment, in their order.
+    #[must_use]
+    pub fn changes_since(&self, mark: Mark) -> &[Change] {
+        &self.log[mark.changes..]
+    }
+
+    /// The statement that changed an object last.
+    #[must_use]
+    pub fn last_cause(&self, key: &Key) -> Option<&Cause> {
+        self.log.iter().rev().find(|change| change.key == *key)?.cause.as_ref()
+    }
+
+    /// Gives up the way back to what was before this moment.
+    pub fn settle(&mut self) {
+        self.log.clear();
+    }
+}

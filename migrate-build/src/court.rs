@@ -1,0 +1,161 @@
+//! Where verdicts come from: a judge, and what was found the last time.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use crate::cache::{Cache, Sound};
+use crate::catalog::{Catalog, Mark};
+use crate::checksum::Checksum;
+use crate::diagnostic::Diagnostic;
+use crate::judge::{Judge, Script, Verdict, Way};
+use crate::layout::Entry;
+use crate::server::Server;
+use crate::source::Source;
+use crate::verify::Migration;
+
+/// The checksums of a migration's scripts.
+pub(crate) struct Sums {
+    pub(crate) up: Checksum,
+    /// That of an empty text where there is none.
+    pub(crate) down: Checksum,
+}
+
+impl Sums {
+    pub(crate) fn of(entry: &Entry) -> Self {
+        let down = entry.down.as_ref().map_or("", |source| source.text());
+        Self { up: Checksum::of(entry.up.text()), down: Checksum::of(down) }
+    }
+}
+
+/// Where verdicts come from.
+pub(crate) enum Court {
+    /// There are none: why.
+    Closed(&'static str),
+    /// Each is found in its turn.
+    Open(Box<Session>),
+}
+
+/// Verdicts, one after another.
+pub(crate) struct Session {
+    judge: Judge,
+    /// How many are known to be sound from the last time.
+    settled: usize,
+    /// How many were called.
+    called: usize,
+    /// The moment up to which everything is sound, and how many that are.
+    sound: Option<(Mark, usize)>,
+    /// Somebody remembers what is sound.
+    is_kept: bool,
+    server: Server,
+}
+
+impl Court {
+    /// A session about migrations, of which some may be known from the last time.
+    pub(crate) fn open(
+        server: Server,
+        entries: &[Entry],
+        sums: &[Sums],
+        findings: &[Diagnostic],
+        cache: &Cache,
+    ) -> Self {
+        let all_known = !findings.iter().any(|finding| finding.level.fails());
+        if !all_known {
+            let judge = Judge::blurred("a migration could not be read");
+            let (sound, is_kept) = (None, false);
+            let session = Session { judge, settled: 0, called: 0, sound, is_kept, server };
+            return Self::Open(Box::new(session));
+        }
+        let (settled, catalog) = known(server, entries, sums, cache).unwrap_or_default();
+        let judge = Judge::behind(catalog);
+        let sound = Some((judge.mark(), settled));
+        let is_kept = cache.is_kept();
+        Self::Open(Box::new(Session { judge, settled, called: 0, sound, is_kept, server }))
+    }
+
+    /// Calls the next migration.
+    pub(crate) fn call(&mut self) {
+        if let Self::Open(session) = self {
+            session.called += 1;
+        }
+    }
+
+    /// Whether the migration that was called is to be judged.
+    pub(crate) fn wants_statements(&self) -> bool {
+        matches!(self, Self::Open(session) if !session.is_settled())
+    }
+
+    /// What is sound now, if that is to be remembered and was not before.
+    pub(crate) fn sound(self, migrations: &[Migration], sums: &[Sums]) -> Option<Sound> {
+        let Self::Open(session) = self else { return None };
+        let (mark, count) = session.sound.filter(|(_, count)| *count > session.settled)?;
+        if !session.is_kept {
+            return None;
+        }
+        let versions = migrations.iter().map(|migration| migration.version.as_str());
+        let digest = digest(session.server, versions.zip(sums).take(count));
+        Some(Sound { count, digest, catalog: session.judge.into_bytes(mark) })
+    }
+}
+
+impl Session {
+    /// Whether the verdict on the migration that was called is known from the last time.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.called <= self.settled
+    }
+
+    /// Judges the migration that was called.
+    pub(crate) fn judge(
+        &mut self,
+        up: &Script<'_>,
+        way: &Way<'_>,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Verdict {
+        let verdict = self.judge.migration(up, way, findings);
+        let is_right =
+            matches!(verdict, Verdict::Proved | Verdict::Assumed(_) | Verdict::Irreversible(_));
+        if let Some((mark, count)) = &mut self.sound
+            && *count + 1 == self.called
+            && is_right
+            && findings.is_empty()
+        {
+            (*mark, *count) = (self.judge.mark(), self.called);
+        }
+        verdict
+    }
+}
+
+/// The migrations that are known to be sound, and the catalog behind them. Where that was not kept, it
+/// is of use only when there is nothing behind them.
+fn known(
+    server: Server,
+    entries: &[Entry],
+    sums: &[Sums],
+    cache: &Cache,
+) -> Option<(usize, Catalog)> {
+    let sound = cache.sound().filter(|sound| sound.count <= entries.len())?;
+    let versions = entries.iter().map(|entry| entry.version.as_str());
+    if digest(server, versions.zip(sums).take(sound.count)) != sound.digest {
+        return None;
+    }
+    if sound.count == entries.len() {
+        return Some((sound.count, Catalog::default()));
+    }
+    let scripts: HashMap<&str, &Arc<Source>> = entries
+        .iter()
+        .flat_map(|entry| std::iter::once(&entry.up).chain(&entry.down))
+        .filter_map(|source| Some((source.path().to_str()?, source)))
+        .collect();
+    let catalog =
+        Catalog::from_bytes(sound.catalog.as_deref()?, |path| scripts.get(path).copied().cloned())?;
+    Some((sound.count, catalog))
+}
+
+/// What verdicts depend on: the SQL, and every text in its order.
+fn digest<'m>(server: Server, migrations: impl Iterator<Item = (&'m str, &'m Sums)>) -> Checksum {
+    let mut text = format!("{server}\n");
+    for (version, Sums { up, down }) in migrations {
+        let _ = writeln!(text, "{version} {up} {down}");
+    }
+    Checksum::of(&text)
+}

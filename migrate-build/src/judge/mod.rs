@@ -1,0 +1,213 @@
+//! Whether each migration can be applied, and whether its way back undoes it: decided on a catalog
+//! that every migration moves forward.
+
+mod difference;
+mod problems;
+mod reversal;
+mod verdict;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::catalog::{Application, Catalog, Mark, Problem};
+use crate::diagnostic::Diagnostic;
+use crate::dialect::Dialect;
+use crate::rule::Rule;
+use crate::source::{Source, Span};
+use crate::sql::Statement;
+use crate::sql::schema::Path;
+
+pub(crate) use crate::sql::NOT_FOLLOWED;
+pub use verdict::{Tally, Verdict};
+
+/// The rules of these checks.
+pub(crate) static RULES: &[&[&Rule]] = &[problems::RULES, reversal::RULES];
+
+/// The rule of this id, if it is one of these.
+pub(crate) fn rule(id: &str) -> Option<&'static Rule> {
+    RULES.iter().copied().flatten().copied().find(|rule| rule.id == id)
+}
+
+/// A script as the judge sees it.
+pub(crate) struct Script<'s> {
+    pub(crate) source: &'s Arc<Source>,
+    pub(crate) statements: &'s [Statement],
+    /// Whether all of its statements could be read.
+    pub(crate) is_whole: bool,
+    /// The author's word that the migration is reversible.
+    pub(crate) assumed: Option<&'s str>,
+}
+
+/// The way back, as the judge sees it.
+pub(crate) enum Way<'s> {
+    Script(Script<'s>),
+    /// None, on purpose: why.
+    Irreversible(&'s str),
+    /// None, which is a finding of its own.
+    Missing,
+}
+
+impl Way<'_> {
+    /// The verdict where nothing is judged.
+    pub(crate) fn without_judge(&self, why: &str) -> Verdict {
+        match self {
+            Self::Irreversible(reason) => Verdict::Irreversible((*reason).to_owned()),
+            Self::Script(_) | Self::Missing => Verdict::Unknown(why.to_owned()),
+        }
+    }
+
+    /// The verdict in a set that is known to be sound.
+    pub(crate) fn settled(&self, up: &Script<'_>) -> Verdict {
+        match self {
+            Self::Script(down) => match down.assumed.or(up.assumed) {
+                Some(reason) => Verdict::Assumed(reason.to_owned()),
+                None => Verdict::Proved,
+            },
+            Self::Irreversible(_) | Self::Missing => self.without_judge("there is no `down.sql`"),
+        }
+    }
+}
+
+/// What a script came to.
+#[derive(Default)]
+struct Outcome {
+    problems: Vec<Problem>,
+    /// The first statement that was not followed, and why not.
+    opaque: Option<(Span, &'static str)>,
+}
+
+/// Goes through migrations in their order.
+#[derive(Debug)]
+pub(crate) struct Judge {
+    catalog: Catalog,
+    /// Some migrations could not be read, which is said; what follows from it is not.
+    knows_all: bool,
+    /// What was named and is not there, and was said so.
+    unknown: HashSet<Path>,
+}
+
+impl Judge {
+    /// Whether the schemas of a dialect are followed.
+    pub(crate) fn follows(dialect: Dialect) -> bool {
+        dialect == Dialect::Sqlite
+    }
+
+    /// A judge of what comes behind a schema.
+    pub(crate) fn behind(catalog: Catalog) -> Self {
+        Self { catalog, knows_all: true, unknown: HashSet::new() }
+    }
+
+    /// A judge who does not know all migrations: why.
+    pub(crate) fn blurred(why: &'static str) -> Self {
+        let mut judge = Self { knows_all: false, ..Self::behind(Catalog::default()) };
+        judge.catalog.blur(why);
+        judge
+    }
+
+    /// This moment.
+    pub(crate) fn mark(&self) -> Mark {
+        self.catalog.mark()
+    }
+
+    /// The schema at a moment, as bytes, where all of it is known.
+    pub(crate) fn into_bytes(mut self, mark: Mark) -> Option<Vec<u8>> {
+        self.catalog.rewind(mark);
+        self.catalog.to_bytes()
+    }
+
+    /// Judges the next migration. What is wrong with it goes to `findings`.
+    pub(crate) fn migration(
+        &mut self,
+        up: &Script<'_>,
+        way: &Way<'_>,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Verdict {
+        let before = self.catalog.mark();
+        let forth = self.apply(up);
+        let unknown = &mut self.unknown;
+        problems::report(&self.catalog, up.source, &forth.problems, unknown, findings);
+        let down = match way {
+            Way::Script(down) => down,
+            Way::Irreversible(reason) => return Verdict::Irreversible((*reason).to_owned()),
+            Way::Missing => return Verdict::Unknown("there is no `down.sql`".to_owned()),
+        };
+        // Each of these is a finding of its own.
+        if up.is_whole && up.statements.is_empty() {
+            return Verdict::Unknown("`up.sql` is empty".to_owned());
+        }
+        if down.is_whole && down.statements.is_empty() {
+            return Verdict::Refuted("`down.sql` is empty".to_owned());
+        }
+        let after = self.catalog.mark();
+        let back = self.apply(down);
+        let clean = findings.len();
+        if forth.problems.is_empty() {
+            let unknown = &mut self.unknown;
+            problems::report(&self.catalog, down.source, &back.problems, unknown, findings);
+        }
+        let verdict = self.verdict(up, &forth, down, &back, before, findings);
+        // What is wrong with both ways back to what was has been said once.
+        if matches!(verdict, Verdict::Assumed(_)) {
+            findings.truncate(clean);
+        }
+        self.catalog.rewind(after);
+        verdict
+    }
+
+    fn apply(&mut self, script: &Script<'_>) -> Outcome {
+        let mut outcome = Outcome::default();
+        let mut application = Application::new(&mut self.catalog, script.source);
+        for statement in script.statements {
+            outcome.problems.extend(application.statement(statement));
+            if let Some(why) = application.take_unclear() {
+                outcome.opaque.get_or_insert((statement.span, why));
+            }
+        }
+        if !script.is_whole {
+            application.catalog().blur("a statement could not be read");
+        }
+        outcome
+    }
+
+    fn verdict(
+        &self,
+        up: &Script<'_>,
+        forth: &Outcome,
+        down: &Script<'_>,
+        back: &Outcome,
+        before: Mark,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Verdict {
+        let differences = difference::differences(&self.catalog, before);
+        let unclear = reversal::unclear(up, forth, down, back, &differences);
+        let is_proved =
+            unclear.is_none() && differences.iter().all(|difference| difference.kind.is_note());
+        if let Some(reason) = down.assumed.or(up.assumed) {
+            return Verdict::Assumed(reason.to_owned());
+        }
+        if !up.is_whole || !down.is_whole {
+            return Verdict::Unknown("a statement could not be read".to_owned());
+        }
+        if !forth.problems.is_empty() {
+            return Verdict::Unknown("`up.sql` cannot be applied".to_owned());
+        }
+        if !back.problems.is_empty() {
+            return Verdict::Refuted("`down.sql` cannot be applied".to_owned());
+        }
+        if let Some(unclear) = unclear {
+            let why = unclear.why.clone();
+            findings.extend(unclear.finding().filter(|_| self.knows_all));
+            return Verdict::Unknown(why);
+        }
+        if is_proved {
+            return Verdict::Proved;
+        }
+        let wrong = differences.iter().filter(|difference| !difference.kind.is_note());
+        let mut said = Vec::new();
+        for difference in wrong {
+            said.push(reversal::in_short(difference));
+            findings.push(reversal::finding(difference, up.source, down.source));
+        }
+        Verdict::Refuted(said.join("; "))
+    }
+}

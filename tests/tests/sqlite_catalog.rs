@@ -1,0 +1,248 @@
+//! The catalog beside SQLite: the same statements, one by one, and the same schema after each; and
+//! where one of the two refuses a statement, so does the other.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use migrate_build::catalog::{Application, Catalog, Key, Object};
+use migrate_build::{Dialect, Source, sql};
+
+/// The two, side by side.
+struct Twins {
+    connection: SqliteConnection,
+    catalog: Catalog,
+}
+
+impl Twins {
+    fn new() -> Self {
+        let mut connection = SqliteConnection::establish(":memory:").expect("a database");
+        connection.batch_execute("PRAGMA foreign_keys = OFF").expect("a pragma");
+        Self { connection, catalog: Catalog::default() }
+    }
+
+    /// Runs a script on both; says what they do not agree on.
+    fn run(&mut self, script: &str) -> Result<(), String> {
+        let whole = Arc::new(Source::new("up.sql", script));
+        let mut findings = Vec::new();
+        let parser = sql::parser(Dialect::Sqlite).expect("it is compiled in");
+        let parsed = parser.parse(&whole, None, &mut findings);
+        if !findings.is_empty() {
+            return Err(format!("{script}: {}", findings[0].message));
+        }
+        let mut application = Application::new(&mut self.catalog, &whole);
+        for statement in &parsed.statements {
+            let text = whole.slice(statement.span);
+            let mark = application.catalog().mark();
+            let problems = application.statement(statement);
+            let said = self.connection.batch_execute(text);
+            match (&said, problems.is_empty()) {
+                (Ok(()), true) => {}
+                (Err(_), false) => application.catalog().rewind(mark),
+                _ => return Err(format!("{text}\n  SQLite: {said:?}\n  catalog: {problems:?}")),
+            }
+            compare(&mut self.connection, application.catalog())
+                .map_err(|difference| format!("{text}\n{difference}"))?;
+        }
+        Ok(())
+    }
+}
+
+fn compare(connection: &mut SqliteConnection, simulated: &Catalog) -> Result<(), String> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        sql: String,
+    }
+    let rows: Vec<Row> = diesel::sql_query(
+        "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' \
+             ESCAPE '\\' AND name NOT IN (SELECT name FROM pragma_table_list WHERE type = 'shadow') \
+         ORDER BY rowid",
+    )
+    .load(connection)
+    .expect("the schema can be read");
+    let definitions: Vec<String> = rows.into_iter().map(|row| row.sql).collect();
+    let live = Catalog::of_sqlite(definitions).expect("it is compiled in");
+    let is_known = |key: &Key| match simulated.get(key).map(|entry| &entry.object) {
+        Some(Object::Table(table)) => !table.is_opaque,
+        _ => true,
+    };
+    let mut said = String::new();
+    for (key, object) in live.objects() {
+        match simulated.get(key) {
+            Some(entry) if entry.object == *object || !is_known(key) => {}
+            other => {
+                let ours = other.map(|entry| &entry.object);
+                let _ = writeln!(said, "{key:?}\n  SQLite:  {object:?}\n  catalog: {ours:?}");
+            }
+        }
+    }
+    for (key, object) in simulated.objects().filter(|(key, _)| live.get(key).is_none()) {
+        let _ = writeln!(said, "{key:?}\n  SQLite:  nothing\n  catalog: {object:?}");
+    }
+    if said.is_empty() { Ok(()) } else { Err(said) }
+}
+
+fn agree_on(scripts: &[&str]) {
+    let mut wrong = String::new();
+    for script in scripts {
+        let mut twins = Twins::new();
+        twins.run(BASE).expect("the tables are right");
+        if let Err(difference) = twins.run(script) {
+            let _ = writeln!(wrong, "{difference}");
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+const BASE: &str = "
+    CREATE TABLE users (
+        id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+        name TEXT NOT NULL DEFAULT '',
+        email VARCHAR(255) UNIQUE COLLATE NOCASE,
+        age INT CHECK (age >= 0),
+        CONSTRAINT named CHECK (length(name) < 100)
+    );
+    CREATE TABLE posts (
+        id INTEGER PRIMARY KEY,
+        author INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE ON UPDATE SET NULL,
+        title TEXT,
+        body TEXT GENERATED ALWAYS AS (title || '!') VIRTUAL,
+        FOREIGN KEY (title) REFERENCES users DEFERRABLE INITIALLY DEFERRED
+    ) STRICT;
+    CREATE INDEX posts_author ON posts (author, title COLLATE NOCASE DESC) WHERE title <> 'x';
+    CREATE VIEW authors (who) AS SELECT u.name FROM users AS u JOIN posts ON posts.author = u.id;
+    CREATE TRIGGER count_posts AFTER INSERT ON posts WHEN NEW.title IS NOT NULL BEGIN
+        UPDATE users SET age = age + 1 WHERE id = NEW.author;
+    END;
+";
+
+#[test]
+fn tables_are_made_and_dropped() {
+    agree_on(&[
+        "CREATE TABLE a (x)",
+        "CREATE TABLE \"A b\" (\"x y\" TEXT, [z] \"odd type\" (3, 4) DEFAULT -1, PRIMARY KEY (z, \"x y\" DESC)) WITHOUT ROWID",
+        "CREATE TABLE users (x)",
+        "CREATE TABLE IF NOT EXISTS users (x)",
+        "CREATE TABLE authors (x)",
+        "CREATE TABLE posts_author (x)",
+        "CREATE TABLE a AS SELECT * FROM users",
+        "CREATE TABLE a AS SELECT * FROM nosuch",
+        "CREATE TEMP TABLE users (x); INSERT INTO users VALUES (1); DROP TABLE users;",
+        "DROP TABLE posts",
+        "DROP TABLE nosuch",
+        "DROP TABLE IF EXISTS nosuch",
+        "DROP TABLE authors",
+        "DROP TABLE USERS",
+        "CREATE TABLE a (x DEFAULT (1 + 2), y DEFAULT CURRENT_TIMESTAMP, z DEFAULT 'a', w BLOB DEFAULT x'00')",
+        "CREATE TABLE a (x INTEGER CONSTRAINT pk PRIMARY KEY ON CONFLICT REPLACE, y NOT NULL ON CONFLICT IGNORE UNIQUE ON CONFLICT FAIL)",
+        "CREATE TABLE a (x, y AS (x + 1) STORED, CHECK (x > y))",
+        "CREATE VIRTUAL TABLE v USING fts5(x)",
+    ]);
+}
+
+#[test]
+fn indexes_views_and_triggers_are_made_and_dropped() {
+    agree_on(&[
+        "CREATE INDEX i ON users (name)",
+        "CREATE UNIQUE INDEX i ON users (lower(name), email ASC)",
+        "CREATE INDEX i ON users (nosuch)",
+        "CREATE INDEX i ON nosuch (x)",
+        "CREATE INDEX i ON authors (who)",
+        "CREATE INDEX posts_author ON users (name)",
+        "CREATE INDEX IF NOT EXISTS posts_author ON users (name)",
+        "CREATE INDEX users ON posts (title)",
+        "DROP INDEX posts_author",
+        "DROP INDEX nosuch",
+        "DROP INDEX IF EXISTS nosuch",
+        "DROP INDEX users",
+        "CREATE VIEW v AS WITH c (n) AS (SELECT 1), d AS (SELECT n FROM c) SELECT * FROM d, users",
+        "CREATE VIEW authors AS SELECT 1",
+        "CREATE VIEW IF NOT EXISTS users AS SELECT 1",
+        "CREATE VIEW v AS SELECT * FROM nosuch",
+        "DROP VIEW authors",
+        "DROP VIEW users",
+        "DROP VIEW nosuch",
+        "CREATE TRIGGER t INSTEAD OF DELETE ON authors BEGIN SELECT 1; END; DROP VIEW authors;",
+        "CREATE TRIGGER t BEFORE UPDATE OF name, age ON users FOR EACH ROW BEGIN DELETE FROM posts; END",
+        "CREATE TRIGGER t AFTER DELETE ON nosuch BEGIN SELECT 1; END",
+        "CREATE TRIGGER count_posts AFTER DELETE ON users BEGIN SELECT 1; END",
+        "CREATE TRIGGER IF NOT EXISTS count_posts AFTER DELETE ON users BEGIN SELECT 1; END",
+        "DROP TRIGGER count_posts",
+        "DROP TRIGGER nosuch",
+        "DROP TRIGGER IF EXISTS nosuch",
+    ]);
+}
+
+#[test]
+fn tables_are_altered() {
+    agree_on(&[
+        "ALTER TABLE posts RENAME TO articles",
+        "ALTER TABLE users RENAME TO people",
+        "ALTER TABLE users RENAME TO posts",
+        "ALTER TABLE users RENAME TO posts_author",
+        "ALTER TABLE nosuch RENAME TO a",
+        "ALTER TABLE authors RENAME TO a",
+        "ALTER TABLE users ADD COLUMN town TEXT NOT NULL DEFAULT 'x' CHECK (town <> '') REFERENCES posts (id)",
+        "ALTER TABLE users ADD name TEXT",
+        "ALTER TABLE users ADD COLUMN x INTEGER PRIMARY KEY",
+        "ALTER TABLE users ADD COLUMN x UNIQUE",
+        "ALTER TABLE nosuch ADD COLUMN x",
+        "ALTER TABLE authors ADD COLUMN x",
+        "ALTER TABLE posts RENAME COLUMN title TO heading",
+        "ALTER TABLE users RENAME COLUMN id TO nr",
+        "ALTER TABLE users RENAME name TO title",
+        "ALTER TABLE users RENAME COLUMN nosuch TO x",
+        "ALTER TABLE users RENAME COLUMN name TO age",
+        "ALTER TABLE users DROP COLUMN id",
+        "ALTER TABLE users DROP COLUMN email",
+        "ALTER TABLE users DROP COLUMN nosuch",
+        "ALTER TABLE users DROP COLUMN name",
+        "ALTER TABLE posts DROP COLUMN body",
+        "ALTER TABLE posts DROP COLUMN title",
+        "DROP TRIGGER count_posts; ALTER TABLE users DROP COLUMN age",
+        "CREATE TABLE a (x); ALTER TABLE a DROP COLUMN x",
+        "CREATE TABLE a (x, y REFERENCES users); ALTER TABLE a DROP y",
+        "CREATE TABLE a (x, y); CREATE INDEX i ON a (x) WHERE y > 1; ALTER TABLE a DROP COLUMN y",
+    ]);
+}
+
+#[test]
+fn a_table_is_rebuilt() {
+    agree_on(&["DROP VIEW authors; DROP TRIGGER count_posts;
+        CREATE TABLE new_users (id INTEGER PRIMARY KEY, name TEXT);
+        INSERT INTO new_users (id, name) SELECT id, name FROM users;
+        DROP TABLE users;
+        ALTER TABLE new_users RENAME TO users;"]);
+}
+
+#[test]
+fn rows_are_about_tables_that_are_there() {
+    agree_on(&[
+        "INSERT INTO users (name, email) VALUES ('a', 'b'), ('c', 'd')",
+        "INSERT INTO users (name, nosuch) VALUES ('a', 'b')",
+        "INSERT INTO users (name) VALUES ('a', 'b')",
+        "INSERT INTO nosuch VALUES (1)",
+        "INSERT INTO posts VALUES (1, 2, 'x')",
+        "INSERT INTO posts VALUES (1, 2)",
+        "INSERT INTO posts (id, author) SELECT id, age FROM users WHERE id IN (SELECT id FROM posts)",
+        "INSERT INTO posts (id, author) SELECT id, age FROM nosuch",
+        "UPDATE users SET name = 'x', age = (SELECT count(*) FROM posts)",
+        "UPDATE users SET nosuch = 1",
+        "UPDATE OR IGNORE users SET (name, age) = ('x', 2)",
+        "UPDATE nosuch SET x = 1",
+        "DELETE FROM users WHERE id NOT IN (SELECT author FROM posts)",
+        "DELETE FROM nosuch",
+        "WITH old AS (SELECT id FROM users) DELETE FROM posts WHERE author IN old",
+        "SELECT * FROM authors, (SELECT 1) AS one LEFT JOIN posts ON 1 WHERE 1 IS DISTINCT FROM 2",
+        "SELECT * FROM nosuch",
+        "SELECT * FROM users, nosuch",
+        "SELECT * FROM json_each('[1]')",
+        "SELECT * FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3) SELECT i FROM n)",
+        "REPLACE INTO users (id) VALUES (1)",
+        "INSERT INTO users DEFAULT VALUES",
+        "DELETE FROM sqlite_sequence",
+    ]);
+}
