@@ -28,16 +28,8 @@ impl Sums {
     }
 }
 
-/// Where verdicts come from.
-pub(crate) enum Court {
-    /// There are none: why.
-    Closed(&'static str),
-    /// Each is found in its turn.
-    Open(Box<Session>),
-}
-
-/// Verdicts, one after another.
-pub(crate) struct Session {
+/// Where verdicts come from, one after another.
+pub(crate) struct Court {
     judge: Judge,
     /// How many are known to be sound from the last time.
     settled: usize,
@@ -51,7 +43,7 @@ pub(crate) struct Session {
 }
 
 impl Court {
-    /// A session about migrations, of which some may be known from the last time.
+    /// Opens it about migrations, of which some may be known from the last time.
     pub(crate) fn open(
         server: Server,
         entries: &[Entry],
@@ -59,46 +51,23 @@ impl Court {
         findings: &[Diagnostic],
         cache: &Cache,
     ) -> Self {
-        let all_known = !findings.iter().any(|finding| finding.level.fails());
-        if !all_known {
-            let judge = Judge::blurred("a migration could not be read");
+        if findings.iter().any(|finding| finding.level.fails()) {
+            let judge = Judge::blurred(empty(server), "a migration could not be read");
             let (sound, is_kept) = (None, false);
-            let session = Session { judge, settled: 0, called: 0, sound, is_kept, server };
-            return Self::Open(Box::new(session));
+            return Self { judge, settled: 0, called: 0, sound, is_kept, server };
         }
-        let (settled, catalog) = known(server, entries, sums, cache).unwrap_or_default();
+        let (settled, catalog) =
+            known(server, entries, sums, cache).unwrap_or_else(|| (0, empty(server)));
         let judge = Judge::behind(catalog);
         let sound = Some((judge.mark(), settled));
-        let is_kept = cache.is_kept();
-        Self::Open(Box::new(Session { judge, settled, called: 0, sound, is_kept, server }))
+        Self { judge, settled, called: 0, sound, is_kept: cache.is_kept(), server }
     }
 
     /// Calls the next migration.
     pub(crate) fn call(&mut self) {
-        if let Self::Open(session) = self {
-            session.called += 1;
-        }
+        self.called += 1;
     }
 
-    /// Whether the migration that was called is to be judged.
-    pub(crate) fn wants_statements(&self) -> bool {
-        matches!(self, Self::Open(session) if !session.is_settled())
-    }
-
-    /// What is sound now, if that is to be remembered and was not before.
-    pub(crate) fn sound(self, migrations: &[Migration], sums: &[Sums]) -> Option<Sound> {
-        let Self::Open(session) = self else { return None };
-        let (mark, count) = session.sound.filter(|(_, count)| *count > session.settled)?;
-        if !session.is_kept {
-            return None;
-        }
-        let versions = migrations.iter().map(|migration| migration.version.as_str());
-        let digest = digest(session.server, versions.zip(sums).take(count));
-        Some(Sound { count, digest, catalog: session.judge.into_bytes(mark) })
-    }
-}
-
-impl Session {
     /// Whether the verdict on the migration that was called is known from the last time.
     pub(crate) fn is_settled(&self) -> bool {
         self.called <= self.settled
@@ -123,6 +92,22 @@ impl Session {
         }
         verdict
     }
+
+    /// What is sound now, if that is to be remembered and was not before.
+    pub(crate) fn sound(self, migrations: &[Migration], sums: &[Sums]) -> Option<Sound> {
+        let (mark, count) = self.sound.filter(|(_, count)| *count > self.settled)?;
+        if !self.is_kept {
+            return None;
+        }
+        let versions = migrations.iter().map(|migration| migration.version.as_str());
+        let digest = digest(self.server, versions.zip(sums).take(count));
+        Some(Sound { count, digest, catalog: self.judge.into_bytes(mark) })
+    }
+}
+
+/// The schema of a new database.
+fn empty(server: Server) -> Catalog {
+    Catalog::new(server.dialect).on(server.version)
 }
 
 /// The migrations that are known to be sound, and the catalog behind them. Where that was not kept, it
@@ -139,7 +124,7 @@ fn known(
         return None;
     }
     if sound.count == entries.len() {
-        return Some((sound.count, Catalog::default()));
+        return Some((sound.count, empty(server)));
     }
     let scripts: HashMap<&str, &Arc<Source>> = entries
         .iter()
@@ -148,7 +133,7 @@ fn known(
         .collect();
     let catalog =
         Catalog::from_bytes(sound.catalog.as_deref()?, |path| scripts.get(path).copied().cloned())?;
-    Some((sound.count, catalog))
+    Some((sound.count, catalog.on(server.version)))
 }
 
 /// What verdicts depend on: the SQL, and every text in its order.

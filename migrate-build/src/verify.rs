@@ -10,7 +10,7 @@ use crate::court::{Court, Sums};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::error::Error;
 use crate::facts::{Facts, may_delete_rows};
-use crate::judge::{self, Judge, Tally, Verdict};
+use crate::judge::{self, Tally, Verdict};
 use crate::layout::{Directory, Entry, Settings};
 use crate::levels::Levels;
 use crate::server::Server;
@@ -135,11 +135,7 @@ pub fn verify_directory(
     let parser = sql::parser(server.dialect)?;
     let mut findings = directory.findings;
     let sums: Vec<Sums> = directory.entries.iter().map(Sums::of).collect();
-    let court = if Judge::follows(server.dialect) {
-        Court::open(server, &directory.entries, &sums, &findings, cache)
-    } else {
-        Court::Closed(judge::NOT_FOLLOWED)
-    };
+    let court = Court::open(server, &directory.entries, &sums, &findings, cache);
     let mut verifier = Verifier { parser, server, cache, findings: &mut findings, court };
     let entries = directory.entries.into_iter().zip(&sums);
     let migrations: Vec<Migration> =
@@ -224,22 +220,19 @@ impl Verifier<'_> {
             (Some(Down::Irreversible(reason)), _) => judge::Way::Irreversible(reason),
             _ => judge::Way::Missing,
         };
-        match &mut self.court {
-            Court::Closed(why) => way.without_judge(why),
-            Court::Open(session) if session.is_settled() => way.settled(&up.judged()),
-            Court::Open(session) => {
-                let mut findings = Vec::new();
-                let verdict = session.judge(&up.judged(), &way, &mut findings);
-                for Script { source, facts, .. } in
-                    std::iter::once(up).chain(back).map(|reading| &reading.script)
-                {
-                    check::apply_later_allows(source, &facts.allows, &mut findings);
-                    findings.iter_mut().for_each(|finding| finding.redact(source));
-                }
-                self.findings.append(&mut findings);
-                verdict
-            }
+        if self.court.is_settled() {
+            return way.settled(&up.judged());
         }
+        let mut findings = Vec::new();
+        let verdict = self.court.judge(&up.judged(), &way, &mut findings);
+        for Script { source, facts, .. } in
+            std::iter::once(up).chain(back).map(|reading| &reading.script)
+        {
+            check::apply_later_allows(source, &facts.allows, &mut findings);
+            findings.iter_mut().for_each(|finding| finding.redact(source));
+        }
+        self.findings.append(&mut findings);
+        verdict
     }
 
     fn script(
@@ -251,10 +244,10 @@ impl Verifier<'_> {
     ) -> Reading {
         let key = Key { checksum, server: self.server, role, settings };
         if let Some(facts) = self.cache.get(&key) {
-            let parsed = if self.court.wants_statements() {
-                self.parser.parse(&source, self.server.version, &mut Vec::new())
-            } else {
+            let parsed = if self.court.is_settled() {
                 Parsed::default()
+            } else {
+                self.parser.parse(&source, self.server.version, &mut Vec::new())
             };
             return Reading::new(Script { source, checksum, facts }, parsed);
         }

@@ -6,12 +6,14 @@
 
 mod apply;
 mod introspect;
+pub(crate) mod mentions;
 mod object;
 mod problem;
 mod state;
 mod store;
 
 pub use apply::Application;
+pub use introspect::POSTGRES_SCHEMA;
 pub use object::{Entry, Key, Object, Space};
 pub use problem::{Problem, ProblemKind};
 pub use store::{Catalog, Cause, Change, Mark};

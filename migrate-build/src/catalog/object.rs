@@ -4,51 +4,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::mentions;
 use crate::source::{Source, Span};
 use crate::sql::Class;
-use crate::sql::schema::{ConstraintKind, Index, Path, Table, Trigger, View};
-
-/// Where names must not collide.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[non_exhaustive]
-pub enum Space {
-    /// Tables, views and indexes.
-    Relation,
-    /// Triggers.
-    Trigger,
-}
-
-/// What an object is known by.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Key {
-    /// Among which names.
-    pub space: Space,
-    /// Its name.
-    pub path: Path,
-}
-
-impl Key {
-    /// The key of a table, a view or an index.
-    #[must_use]
-    pub fn relation(path: &Path) -> Self {
-        Self { space: Space::Relation, path: path.clone() }
-    }
-
-    /// The key of a trigger.
-    #[must_use]
-    pub fn trigger(path: &Path) -> Self {
-        Self { space: Space::Trigger, path: path.clone() }
-    }
-
-    /// The key of an object of a class.
-    #[must_use]
-    pub fn of(class: Class, path: &Path) -> Self {
-        match class {
-            Class::Trigger => Self::trigger(path),
-            _ => Self::relation(path),
-        }
-    }
-}
+use crate::sql::schema::{ConstraintKind, Index, Other, Path, Table, Trigger, View};
+pub use crate::sql::schema::{Key, Space};
 
 /// An object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +22,8 @@ pub enum Object {
     View(View),
     /// A trigger.
     Trigger(Trigger),
+    /// Anything else.
+    Other(Other),
 }
 
 impl Object {
@@ -71,17 +33,20 @@ impl Object {
         match self {
             Self::Table(_) => Class::Table,
             Self::Index(_) => Class::Index,
+            Self::View(view) if view.is_materialized => Class::MaterializedView,
             Self::View(_) => Class::View,
             Self::Trigger(_) => Class::Trigger,
+            Self::Other(other) => other.class,
         }
     }
 
-    /// The table or view that it belongs to, and goes with.
+    /// What it belongs to, and goes with.
     #[must_use]
-    pub fn owner(&self) -> Option<&Path> {
+    pub fn owner(&self) -> Option<Key> {
         match self {
-            Self::Index(index) => Some(&index.table),
-            Self::Trigger(trigger) => Some(&trigger.table),
+            Self::Index(index) => Some(Key::relation(&index.table)),
+            Self::Trigger(trigger) => Some(Key::relation(&trigger.table)),
+            Self::Other(other) => other.owner.as_ref().map(|owner| owner.key.clone()),
             Self::Table(_) | Self::View(_) => None,
         }
     }
@@ -113,26 +78,29 @@ impl Object {
                 trigger.reads.iter_mut().for_each(rename);
                 trigger.text = trigger.text.renamed(&from.name, &to.name);
             }
+            Self::Other(_) => {}
         }
         object
     }
 
-    /// The tables and views that it names; its owner, too.
+    /// What it names; its owner, too.
     #[must_use]
-    pub fn mentions(&self) -> Vec<&Path> {
+    pub fn mentions(&self) -> Vec<Key> {
+        let mut keys: Vec<Key> = self.owner().into_iter().collect();
         match self {
-            Self::Table(table) => {
-                let keys =
-                    table.constraints.iter().filter_map(|constraint| match &constraint.kind {
-                        ConstraintKind::ForeignKey(key) => Some(&key.table),
-                        _ => None,
-                    });
-                keys.collect()
+            Self::Table(table) => mentions::of_table(table, &mut keys),
+            Self::Index(index) => {
+                let parts = index.parts.iter().map(|part| &part.text);
+                parts.chain(&index.predicate).for_each(|text| mentions::of_text(text, &mut keys));
             }
-            Self::Index(index) => vec![&index.table],
-            Self::View(view) => view.reads.iter().collect(),
-            Self::Trigger(trigger) => trigger.reads.iter().chain([&trigger.table]).collect(),
+            Self::View(view) => {
+                keys.extend(view.reads.iter().map(Key::relation));
+                mentions::of_text(&view.text, &mut keys);
+            }
+            Self::Trigger(trigger) => keys.extend(trigger.reads.iter().map(Key::relation)),
+            Self::Other(other) => keys.extend(other.mentions.iter().cloned()),
         }
+        keys
     }
 }
 

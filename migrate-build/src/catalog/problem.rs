@@ -63,6 +63,27 @@ pub enum ProblemKind {
         /// What names it.
         by: String,
     },
+    /// The table has no such constraint.
+    UnknownConstraint {
+        /// The constraint.
+        constraint: Name,
+        /// One that it has, and that is nearly called so.
+        near: Option<Name>,
+    },
+    /// The table has a constraint of this name.
+    DuplicateConstraint {
+        /// The constraint.
+        constraint: Name,
+    },
+    /// Something would be left that needs what goes.
+    StillNeeded {
+        /// What goes.
+        is: Class,
+        /// Its name.
+        name: Path,
+        /// What needs it.
+        by: String,
+    },
     /// The database refuses it for what the column is.
     Refused(&'static str),
     /// There are more or fewer values than columns.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::object::{Entry, Key, Object};
 use super::store::Catalog;
+use crate::dialect::Dialect;
 use crate::source::{Source, Span};
 
 /// An object, and where it was made: in the script of this number.
@@ -38,16 +39,17 @@ impl Catalog {
             let (key, object, span) = (key.clone(), &entry.object, entry.span);
             kept.push(Kept { key, object, script, span });
         }
-        postcard::to_allocvec(&(paths, kept)).ok()
+        postcard::to_allocvec(&(self.dialect(), paths, kept)).ok()
     }
 
     /// The catalog from its bytes, if they are one, and the scripts are there that made it.
     #[must_use]
     pub fn from_bytes(bytes: &[u8], script: impl Fn(&str) -> Option<Arc<Source>>) -> Option<Self> {
-        let (paths, kept): (Vec<String>, Vec<Kept<Object>>) = postcard::from_bytes(bytes).ok()?;
+        type Bytes = (Dialect, Vec<String>, Vec<Kept<Object>>);
+        let (dialect, paths, kept): Bytes = postcard::from_bytes(bytes).ok()?;
         let scripts: Vec<Arc<Source>> =
             paths.iter().map(|path| script(path)).collect::<Option<_>>()?;
-        let mut catalog = Self::default();
+        let mut catalog = Self::new(dialect);
         for Kept { key, object, script, span } in kept {
             let source = Arc::clone(scripts.get(usize::try_from(script).ok()?)?);
             catalog.set(key, Some(Arc::new(Entry { object, source, span })));
@@ -61,7 +63,6 @@ impl Catalog {
 mod tests {
     use super::*;
     use crate::catalog::Application;
-    use crate::dialect::Dialect;
     use crate::sql;
 
     fn made() -> (Catalog, Arc<Source>) {

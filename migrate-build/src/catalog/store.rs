@@ -3,17 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::object::{Entry, Key, Object};
+use super::object::{Entry, Key, Object, Space};
+use crate::dialect::Dialect;
+use crate::server::ServerVersion;
 use crate::source::{Source, Span};
 use crate::sql::Class;
 use crate::sql::schema::{Path, Table, View};
 
 /// A schema.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Catalog {
     objects: BTreeMap<Key, Arc<Entry>>,
-    /// What names a table or view: indexes, triggers, foreign keys, views.
-    mentions: HashMap<Path, BTreeSet<Key>>,
+    dialect: Dialect,
+    /// The server's version, where it is known.
+    version: Option<ServerVersion>,
+    /// What names an object: indexes, triggers, foreign keys, views.
+    mentions: HashMap<Key, BTreeSet<Key>>,
     log: Vec<Change>,
     /// Why something may be there that is not in it.
     opaque: Option<&'static str>,
@@ -49,6 +54,37 @@ pub struct Mark {
 }
 
 impl Catalog {
+    /// The schema of a new database.
+    #[must_use]
+    pub fn new(dialect: Dialect) -> Self {
+        Self {
+            objects: BTreeMap::new(),
+            mentions: HashMap::new(),
+            log: Vec::new(),
+            opaque: None,
+            cause: None,
+            dialect,
+            version: None,
+        }
+    }
+
+    /// The same, on a server of a version: `MySQL` and `MariaDB` do not name and refuse alike.
+    #[must_use]
+    pub fn on(mut self, version: Option<ServerVersion>) -> Self {
+        self.version = version;
+        self
+    }
+
+    pub(super) fn version(&self) -> Option<ServerVersion> {
+        self.version
+    }
+
+    /// Whose it is.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
     /// The objects, in the order of their names.
     pub fn objects(&self) -> impl Iterator<Item = (&Key, &Object)> {
         self.objects.iter().map(|(key, entry)| (key, &entry.object))
@@ -88,24 +124,40 @@ impl Catalog {
         }
     }
 
-    /// The names of the objects of these classes.
-    pub fn names_of(&self, classes: &'static [Class]) -> impl Iterator<Item = &Path> {
+    /// The names of the objects of a class.
+    pub fn names_of(&self, class: Class) -> impl Iterator<Item = &Path> {
         let objects = self.objects.iter();
-        let wanted = objects.filter(|(_, entry)| classes.contains(&entry.object.class()));
+        let wanted = objects.filter(move |(_, entry)| entry.object.class() == class);
         wanted.map(|(key, _)| &key.path)
+    }
+
+    /// Everything of a name, where several objects can have it.
+    pub fn several(&self, space: Space, path: &Path) -> impl Iterator<Item = &Key> {
+        let from = Key::new(space, path);
+        let keys = self.objects.range(from..).map(|(key, _)| key);
+        keys.take_while(move |key| key.space == space && key.path == *path)
     }
 
     /// What names a table or view.
     #[must_use]
     pub fn mentions_of(&self, path: &Path) -> Vec<Key> {
-        self.mentions.get(path).into_iter().flatten().cloned().collect()
+        self.mentions_of_key(&Key::relation(path))
+    }
+
+    /// What names an object.
+    #[must_use]
+    pub fn mentions_of_key(&self, key: &Key) -> Vec<Key> {
+        self.mentions.get(key).into_iter().flatten().cloned().collect()
     }
 
     /// What belongs to a table or view, and goes with it.
     #[must_use]
     pub fn owned_by(&self, path: &Path) -> Vec<Key> {
-        let mut keys = self.mentions_of(path);
-        keys.retain(|key| self.get(key).is_some_and(|entry| entry.object.owner() == Some(path)));
+        let owner = Key::relation(path);
+        let mut keys = self.mentions_of_key(&owner);
+        keys.retain(|key| {
+            self.get(key).is_some_and(|entry| entry.object.owner().as_ref() == Some(&owner))
+        });
         keys
     }
 
@@ -136,12 +188,12 @@ impl Catalog {
             None => self.objects.remove(&key),
         };
         for name in before.iter().flat_map(|entry| entry.object.mentions()) {
-            if let Some(keys) = self.mentions.get_mut(name) {
+            if let Some(keys) = self.mentions.get_mut(&name) {
                 keys.remove(&key);
             }
         }
         for name in entry.iter().flat_map(|entry| entry.object.mentions()) {
-            self.mentions.entry(name.clone()).or_default().insert(key.clone());
+            self.mentions.entry(name).or_default().insert(key.clone());
         }
         before
     }
@@ -177,5 +229,12 @@ impl Catalog {
     /// Gives up the way back to what was before this moment.
     pub fn settle(&mut self) {
         self.log.clear();
+    }
+}
+
+/// The schema of a new SQLite database.
+impl Default for Catalog {
+    fn default() -> Self {
+        Self::new(Dialect::Sqlite)
     }
 }

@@ -213,7 +213,7 @@ fn leave_to_owners(found: &mut Vec<Difference>) {
         .collect();
     found.retain(|difference| match &difference.kind {
         DifferenceKind::Stays(entry) | DifferenceKind::Gone(entry) => {
-            entry.object.owner().is_none_or(|owner| !whole.contains(owner))
+            entry.object.owner().is_none_or(|owner| !whole.contains(&owner.path))
         }
         _ => true,
     });

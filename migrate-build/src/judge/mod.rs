@@ -11,13 +11,11 @@ use std::sync::Arc;
 
 use crate::catalog::{Application, Catalog, Mark, Problem};
 use crate::diagnostic::Diagnostic;
-use crate::dialect::Dialect;
 use crate::rule::Rule;
 use crate::source::{Source, Span};
 use crate::sql::Statement;
 use crate::sql::schema::Path;
 
-pub(crate) use crate::sql::NOT_FOLLOWED;
 pub use verdict::{Tally, Verdict};
 
 /// The rules of these checks.
@@ -48,14 +46,6 @@ pub(crate) enum Way<'s> {
 }
 
 impl Way<'_> {
-    /// The verdict where nothing is judged.
-    pub(crate) fn without_judge(&self, why: &str) -> Verdict {
-        match self {
-            Self::Irreversible(reason) => Verdict::Irreversible((*reason).to_owned()),
-            Self::Script(_) | Self::Missing => Verdict::Unknown(why.to_owned()),
-        }
-    }
-
     /// The verdict in a set that is known to be sound.
     pub(crate) fn settled(&self, up: &Script<'_>) -> Verdict {
         match self {
@@ -63,10 +53,13 @@ impl Way<'_> {
                 Some(reason) => Verdict::Assumed(reason.to_owned()),
                 None => Verdict::Proved,
             },
-            Self::Irreversible(_) | Self::Missing => self.without_judge("there is no `down.sql`"),
+            Self::Irreversible(reason) => Verdict::Irreversible((*reason).to_owned()),
+            Self::Missing => Verdict::Unknown(NO_DOWN.to_owned()),
         }
     }
 }
+
+const NO_DOWN: &str = "there is no `down.sql`";
 
 /// What a script came to.
 #[derive(Default)]
@@ -87,19 +80,14 @@ pub(crate) struct Judge {
 }
 
 impl Judge {
-    /// Whether the schemas of a dialect are followed.
-    pub(crate) fn follows(dialect: Dialect) -> bool {
-        dialect == Dialect::Sqlite
-    }
-
     /// A judge of what comes behind a schema.
     pub(crate) fn behind(catalog: Catalog) -> Self {
         Self { catalog, knows_all: true, unknown: HashSet::new() }
     }
 
     /// A judge who does not know all migrations: why.
-    pub(crate) fn blurred(why: &'static str) -> Self {
-        let mut judge = Self { knows_all: false, ..Self::behind(Catalog::default()) };
+    pub(crate) fn blurred(catalog: Catalog, why: &'static str) -> Self {
+        let mut judge = Self { knows_all: false, ..Self::behind(catalog) };
         judge.catalog.blur(why);
         judge
     }
@@ -129,7 +117,7 @@ impl Judge {
         let down = match way {
             Way::Script(down) => down,
             Way::Irreversible(reason) => return Verdict::Irreversible((*reason).to_owned()),
-            Way::Missing => return Verdict::Unknown("there is no `down.sql`".to_owned()),
+            Way::Missing => return Verdict::Unknown(NO_DOWN.to_owned()),
         };
         // Each of these is a finding of its own.
         if up.is_whole && up.statements.is_empty() {

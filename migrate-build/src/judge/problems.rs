@@ -103,6 +103,23 @@ fn finding(catalog: &Catalog, source: &Arc<Source>, problem: &Problem) -> Diagno
                 format!("the column `{}` cannot be dropped: {by} names it", column.as_str());
             at(&STILL_NAMED, message, "still in use").help(format!("drop {by} before it"))
         }
+        ProblemKind::UnknownConstraint { constraint, near } => {
+            let message = format!("the table has no constraint `{}`", constraint.as_str());
+            let finding = at(&UNKNOWN_OBJECT, message, "not there at this point");
+            match near {
+                Some(near) => finding.help(did_you_mean(near.as_str())),
+                None => finding,
+            }
+        }
+        ProblemKind::DuplicateConstraint { constraint } => {
+            let message = format!("the table has a constraint `{}` already", constraint.as_str());
+            at(&DUPLICATE_OBJECT, message, "made once more")
+        }
+        ProblemKind::StillNeeded { is, name, by } => {
+            let message = format!("the {is} `{name}` cannot be dropped: {by} needs it");
+            at(&STILL_NAMED, message, "still in use")
+                .help(format!("drop {by} before it, or both with `CASCADE`"))
+        }
         ProblemKind::Refused(why) => {
             at(&REFUSED_CHANGE, format!("the database refuses this: {why}"), "")
         }

@@ -216,7 +216,12 @@ fn constraint_said(constraint: &Constraint) -> String {
             let columns: Vec<String> = parts.iter().map(|part| part.text.to_string()).collect();
             format!("`UNIQUE ({})`", columns.join(", "))
         }
+        ConstraintKind::Index(parts) => {
+            let columns: Vec<String> = parts.iter().map(|part| part.text.to_string()).collect();
+            format!("the index on `({})`", columns.join(", "))
+        }
         ConstraintKind::Check(text) => format!("`CHECK ({text})`"),
+        ConstraintKind::Exclude(_) => "the exclusion".to_owned(),
         ConstraintKind::ForeignKey(key) => {
             let columns: Vec<&str> = key.columns.iter().map(Name::as_str).collect();
             format!("the foreign key `({})`", columns.join(", "))

@@ -1,9 +1,10 @@
 //! Statements, whatever the dialect: the small set that checks look at.
 
-use std::fmt;
-
+use super::alter::{Action, Named};
+use super::change::Change;
+use super::class::Class;
 use super::name::Name;
-use super::schema::{Column as Field, Constraint, Ident, Index, Table, Trigger, View};
+use super::schema::{Column as Field, Constraint, Ident, Index, Table, Text, Trigger, View};
 use super::transaction::{Mode, Trace};
 use crate::source::Span;
 
@@ -34,18 +35,17 @@ pub enum Effect {
     /// It makes, changes or drops what dies with the connection.
     Temporary(Name),
     /// It reads or writes rows.
-    Rows(Rows),
+    Rows(Box<Rows>),
     /// It cannot be told what: why.
     Opaque(&'static str),
 }
-
-/// Why nothing is told of a statement in a dialect whose schemas are not followed.
-pub(crate) const NOT_FOLLOWED: &str = "schemas are followed on SQLite only, so far";
 
 /// A change of the schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Ddl {
+    /// A statement of MySQL or MariaDB.
+    Mysql(Change),
     /// `CREATE TABLE`.
     CreateTable {
         /// Its name.
@@ -59,7 +59,7 @@ pub enum Ddl {
     },
     /// `CREATE INDEX`.
     CreateIndex {
-        /// Its name.
+        /// Its name; empty where the database gives it one.
         index: Ident,
         /// Nothing happens when it is there.
         if_not_exists: bool,
@@ -76,6 +76,8 @@ pub enum Ddl {
         view: Ident,
         /// Nothing happens when it is there.
         if_not_exists: bool,
+        /// It takes the place of one that is there.
+        or_replace: bool,
         /// What it is.
         definition: View,
         /// What its query reads, where it stands.
@@ -108,6 +110,73 @@ pub enum Ddl {
         /// What is done to it.
         action: TableAction,
     },
+    /// `CREATE` of an object of which no more is known than what it says.
+    Create {
+        /// What kind of object.
+        class: Class,
+        /// Its name.
+        name: Named,
+        /// Nothing happens when it is there.
+        if_not_exists: bool,
+        /// It takes the place of one that is there.
+        or_replace: bool,
+        /// All of it but its name and that of its table.
+        text: Text,
+        /// What it names besides, and cannot be without.
+        mentions: Vec<(Class, Ident)>,
+    },
+    /// `DROP` of several, and of what depends on them.
+    DropAll {
+        /// What kind of objects.
+        class: Class,
+        /// Their names.
+        names: Vec<Named>,
+        /// Nothing happens to those that are not there.
+        if_exists: bool,
+        /// What depends on them goes, too; else it keeps them.
+        cascade: bool,
+    },
+    /// `ALTER` of anything, with several actions at once.
+    Alter {
+        /// What kind of object.
+        class: Class,
+        /// Its name.
+        name: Named,
+        /// Nothing happens when it is not there.
+        if_exists: bool,
+        /// What is done to it, in the order of the text.
+        actions: Vec<Action>,
+    },
+    /// `COMMENT ON`.
+    Comment {
+        /// What kind of object.
+        class: Class,
+        /// Its name.
+        name: Named,
+        /// A column or a constraint of it.
+        part: Option<(Part, Ident)>,
+        /// What is said; nothing, to say nothing any more.
+        text: Option<Text>,
+    },
+    /// `SELECT diesel_manage_updated_at('t')`: a function that Diesel's first migration makes, which
+    /// makes a trigger.
+    ManageUpdatedAt {
+        /// The function.
+        function: Ident,
+        /// The table.
+        table: Ident,
+    },
+    /// `SET search_path`.
+    SearchPath(Vec<Name>),
+}
+
+/// What a table has that a comment can be about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// A column.
+    Column,
+    /// A constraint.
+    Constraint,
 }
 
 /// What `ALTER TABLE` does.
@@ -142,32 +211,6 @@ pub enum TableAction {
     },
 }
 
-/// A kind of object that has a name of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Class {
-    /// A table.
-    Table,
-    /// An index.
-    Index,
-    /// A view.
-    View,
-    /// A trigger.
-    Trigger,
-}
-
-/// As people call it.
-impl fmt::Display for Class {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Table => "table",
-            Self::Index => "index",
-            Self::View => "view",
-            Self::Trigger => "trigger",
-        })
-    }
-}
-
 /// What a statement does with rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rows {
@@ -179,6 +222,8 @@ pub struct Rows {
     pub values: Option<usize>,
     /// The tables that are read.
     pub reads: Vec<Ident>,
+    /// The functions that are called, where a function may change the schema.
+    pub calls: Vec<Ident>,
 }
 
 /// What a statement does, with the names that checks ask for.

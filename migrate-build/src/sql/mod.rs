@@ -2,6 +2,10 @@
 //!
 //! Only the folder of a dialect knows its parser's crate. Checks see [`Statement`]s.
 
+mod alter;
+mod change;
+mod class;
+mod cursor;
 mod ddl;
 pub(crate) mod directive;
 mod hint;
@@ -20,8 +24,10 @@ mod transaction;
 
 use std::sync::Arc;
 
-pub(crate) use ddl::NOT_FOLLOWED;
-pub use ddl::{Class, Column, Ddl, Effect, Rows, Statement, StatementKind, TableAction};
+pub use alter::{Action, Named};
+pub use change::{Change, Place, TableChange, Wanted};
+pub use class::Class;
+pub use ddl::{Column, Ddl, Effect, Part, Rows, Statement, StatementKind, TableAction};
 pub use directive::{Directive, DirectiveKind};
 pub use name::Name;
 pub(crate) use secret::secrets;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The name of an object, as the database compares it: unquoted, and in lower case where its case
 /// does not count.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Name(String);
 
 impl Name {

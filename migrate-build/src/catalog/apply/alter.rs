@@ -115,7 +115,7 @@ impl Application<'_> {
                 Object::Trigger(trigger) => {
                     trigger.text.mentions(column).then(|| format!("the trigger `{name}`"))
                 }
-                Object::Table(_) => None,
+                Object::Table(_) | Object::Other(_) => None,
             }
         })
     }
@@ -149,11 +149,14 @@ fn is_about(kind: &ConstraintKind, column: &Name) -> bool {
     match kind {
         ConstraintKind::ForeignKey(key) => key.columns.contains(column),
         ConstraintKind::Check(text) => text.mentions(column),
-        ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) => false,
+        ConstraintKind::PrimaryKey(_)
+        | ConstraintKind::Unique(_)
+        | ConstraintKind::Index(_)
+        | ConstraintKind::Exclude(_) => false,
     }
 }
 
-fn rename_in_table(table: &mut Table, from: &Name, to: &Name) {
+pub(super) fn rename_in_table(table: &mut Table, from: &Name, to: &Name) {
     for column in &mut table.columns {
         if column.name == *from {
             column.name.clone_from(to);
@@ -164,7 +167,10 @@ fn rename_in_table(table: &mut Table, from: &Name, to: &Name) {
     }
     for constraint in &mut table.constraints {
         match &mut constraint.kind {
-            ConstraintKind::PrimaryKey(parts) | ConstraintKind::Unique(parts) => {
+            ConstraintKind::PrimaryKey(parts)
+            | ConstraintKind::Unique(parts)
+            | ConstraintKind::Index(parts)
+            | ConstraintKind::Exclude(parts) => {
                 rename_in_parts(parts, from, to);
             }
             ConstraintKind::Check(text) => *text = text.renamed(from, to),
@@ -173,7 +179,7 @@ fn rename_in_table(table: &mut Table, from: &Name, to: &Name) {
     }
 }
 
-fn with_column_renamed(object: &Object, table: &Path, from: &Name, to: &Name) -> Object {
+pub(super) fn with_column_renamed(object: &Object, table: &Path, from: &Name, to: &Name) -> Object {
     let mut object = object.clone();
     match &mut object {
         Object::Table(other) => {
@@ -193,6 +199,7 @@ fn with_column_renamed(object: &Object, table: &Path, from: &Name, to: &Name) ->
         }
         Object::View(view) => view.text = view.text.renamed(from, to),
         Object::Trigger(trigger) => trigger.text = trigger.text.renamed(from, to),
+        Object::Other(_) => {}
     }
     object
 }

@@ -3,6 +3,8 @@
 mod alter;
 mod create;
 mod drop;
+mod mysql;
+mod postgres;
 mod rows;
 
 use std::collections::{BTreeMap, HashSet};
@@ -11,6 +13,7 @@ use std::sync::Arc;
 use super::object::{Entry, Key, Object};
 use super::problem::{Problem, ProblemKind};
 use super::store::{Catalog, Cause};
+use crate::dialect::Dialect;
 use crate::source::{Source, Span};
 use crate::sql::schema::{Ident, Path};
 use crate::sql::{Class, Ddl, Effect, Name, Statement, TableAction};
@@ -26,6 +29,8 @@ pub struct Application<'a> {
     problems: Vec<Problem>,
     /// Why it is not known what the statement did.
     unclear: Option<&'static str>,
+    /// Where names without a schema are looked for, and made in the first.
+    search_path: Vec<Name>,
 }
 
 /// Why it is not known what a statement did that names what is not known.
@@ -34,7 +39,14 @@ const MAY_BE_THERE: &str = "it names what a statement before it may have made th
 impl<'a> Application<'a> {
     /// Begins a script.
     pub fn new(catalog: &'a mut Catalog, source: &'a Arc<Source>) -> Self {
-        Self { catalog, source, temporary: HashSet::new(), problems: Vec::new(), unclear: None }
+        Self {
+            catalog,
+            source,
+            temporary: HashSet::new(),
+            problems: Vec::new(),
+            unclear: None,
+            search_path: vec![Name::folded("public")],
+        }
     }
 
     /// Applies a script; what was wrong with it. What cannot be applied is passed over, and what is
@@ -54,11 +66,12 @@ impl<'a> Application<'a> {
             Effect::Temporary(name) => {
                 self.temporary.insert(name.clone());
             }
-            Effect::Rows(rows) => self.rows(rows),
-            Effect::Opaque(reason) => {
-                self.unclear = Some(reason);
-                self.catalog.blur(reason);
+            Effect::Rows(rows) if self.catalog.dialect() == Dialect::Postgres => {
+                postgres::rows(self, rows);
             }
+            Effect::Rows(rows) if self.catalog.dialect() == Dialect::Mysql => self.mysql_rows(rows),
+            Effect::Rows(rows) => self.rows(rows),
+            Effect::Opaque(reason) => self.unclear(reason),
         }
         std::mem::take(&mut self.problems)
     }
@@ -74,6 +87,12 @@ impl<'a> Application<'a> {
     }
 
     fn ddl(&mut self, ddl: &Ddl) {
+        if self.catalog.dialect() == Dialect::Postgres {
+            return postgres::ddl(self, ddl);
+        }
+        if let Ddl::Mysql(change) = ddl {
+            return self.mysql(change);
+        }
         match ddl {
             Ddl::CreateTable { table, if_not_exists, definition, reads } => {
                 self.create_table(table, *if_not_exists, definition, reads);
@@ -89,6 +108,8 @@ impl<'a> Application<'a> {
             }
             Ddl::Drop { class, name, if_exists } => self.drop(*class, name, *if_exists),
             Ddl::AlterTable { table, action } => self.alter(table, action),
+            // Of other dialects.
+            _ => self.unclear("it is not followed in this dialect"),
         }
     }
 
@@ -138,19 +159,19 @@ impl<'a> Application<'a> {
         doubt
     }
 
+    /// What the statement does is not known from here on.
+    fn unclear(&mut self, reason: &'static str) {
+        self.unclear = Some(reason);
+        self.catalog.blur(reason);
+    }
+
     fn unknown(&mut self, class: Class, ident: &Ident) {
         if self.doubt() {
             return;
         }
-        let classes: &'static [Class] = match class {
-            Class::Table => &[Class::Table],
-            Class::Index => &[Class::Index],
-            Class::View => &[Class::View],
-            Class::Trigger => &[Class::Trigger],
-        };
         let name = self.path(ident);
         let names: BTreeMap<String, &Path> =
-            self.catalog.names_of(classes).map(|path| (path.to_string(), path)).collect();
+            self.catalog.names_of(class).map(|path| (path.to_string(), path)).collect();
         let near = nearest(&name.to_string(), names.keys().map(String::as_str));
         let near = near.and_then(|near| names.get(near).copied().cloned());
         self.problem(ident.span, ProblemKind::Unknown { class, name, near });

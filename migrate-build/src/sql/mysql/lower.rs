@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 
+use super::effect;
 use super::lex::{Token, unquote};
 use super::mark::Mark;
 use super::peg::Event;
 use super::version::Need;
+use crate::server::ServerVersion;
 use crate::source::Span;
-use crate::sql::{
-    Column, Effect, Mode, NOT_FOLLOWED, Name, Object, Statement, StatementKind, Trace,
-};
+use crate::sql::{Column, Effect, Mode, Name, Object, Statement, StatementKind, Trace};
 
 /// A statement that was read: its tokens, and what the grammar reports of them.
 pub(super) struct Read<'r> {
@@ -56,12 +56,17 @@ impl Read<'_> {
     }
 
     /// What it means.
-    pub(super) fn lower(&self) -> Statement {
+    pub(super) fn lower(&self, version: Option<ServerVersion>) -> Statement {
         let seen = self.see();
         let mode = seen.mode();
         let kind = seen.kind(self);
         let traces = if mode == Mode::Once { seen.traces(self) } else { Vec::new() };
-        Statement { span: self.span, kind, mode, traces, effect: Effect::Opaque(NOT_FOLLOWED) }
+        let effect = if self.is_unknown() {
+            Effect::Opaque("nothing is known of its grammar")
+        } else {
+            effect::effect(self.text, self.span.start, self.tokens, &kind, version)
+        };
+        Statement { span: self.span, kind, mode, traces, effect }
     }
 
     fn see(&self) -> Seen {

@@ -4,6 +4,7 @@
 //! own tests that MariaDB reads, `sqlparser` refuses every eighth and `qusql-parse` every fourth, and
 //! of those that it does not read they take every tenth between them.
 
+mod effect;
 mod grammar;
 mod hint;
 mod lex;
@@ -195,7 +196,7 @@ impl Script<'_> {
                 .find_map(|(mark, name)| hint::misspelt(self.reading.source, mark, name))
         });
         self.reading.findings.extend(doubt);
-        self.reading.keep(read.lower());
+        self.reading.keep(read.lower(self.version));
     }
 
     /// The finding for a statement of which the grammar knows only how it begins.

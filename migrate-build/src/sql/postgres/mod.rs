@@ -1,6 +1,7 @@
 //! PostgreSQL's dialect, read by `squawk`.
 
 mod copy;
+mod effect;
 mod gap;
 mod hint;
 mod lex;
@@ -24,7 +25,7 @@ use self::split::Splitter;
 use self::stack::{MAX_TOKENS, Nesting, with_stack_for};
 use super::reading::{Reading, too_deep};
 use super::token::{Kind, Token, type_span};
-use super::{Column, Effect, NEWER_SERVER, NOT_FOLLOWED, Parsed, Parser, Statement, Trace};
+use super::{Column, NEWER_SERVER, Parsed, Parser, Statement, Trace};
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
 use crate::server::{Server, ServerVersion};
@@ -126,6 +127,7 @@ fn statement(reading: &mut Reading<'_>, version: Option<ServerVersion>, span: Sp
         reading.findings.push(finding);
         return;
     }
+    let whole = text;
     let parse = || {
         parse::parse(text, tokens, |tree, text, original| {
             let kind = lower::lower(tree, text);
@@ -140,7 +142,7 @@ fn statement(reading: &mut Reading<'_>, version: Option<ServerVersion>, span: Sp
             });
             let newer = version.and_then(|version| newer(tree.syntax(), version));
             let newer = newer.map(|newer| Newer { place: place(newer.place), ..newer });
-            let effect = Effect::Opaque(NOT_FOLLOWED);
+            let effect = effect::effect(tree, whole, span, &kind, &place);
             (Statement { span, kind, mode, traces: traces.collect(), effect }, newer)
         })
     };

@@ -1,20 +1,24 @@
 //! What schemas are made of, as statements define it and the catalog keeps it.
 
+mod key;
+pub(crate) mod literal;
 mod text;
 
 use std::fmt;
 
+pub use key::{Key, Space};
 use serde::{Deserialize, Serialize};
-
 pub use text::{Text, Word};
 
+use super::class::Class;
 use super::name::Name;
 use crate::source::Span;
 
 /// The name of an object, with the schema that it is in.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Path {
-    /// The schema; none where the dialect has none, and where it is not known yet.
+    /// The schema; none where the dialect has none, where it is the one that everybody uses
+    /// (PostgreSQL's `public`), and where it is not known yet.
     pub schema: Option<Name>,
     /// Its name there.
     pub name: Name,
@@ -58,14 +62,20 @@ pub struct Table {
     pub constraints: Vec<Constraint>,
     /// Further properties: `STRICT`, `WITHOUT ROWID`.
     pub options: Vec<Text>,
+    /// The tables that it inherits from, or is a partition of.
+    pub parents: Vec<Path>,
     /// Its columns are not known: it is made from a query, or by a module.
     pub is_opaque: bool,
+    /// The indexes among its constraints that the server made for a foreign key by itself, and takes
+    /// away when another one serves. It shows this nowhere, so it is not compared.
+    pub implied: Vec<Name>,
 }
 
 impl PartialEq for Table {
     fn eq(&self, other: &Self) -> bool {
         self.columns == other.columns
             && self.options == other.options
+            && self.parents == other.parents
             && self.is_opaque == other.is_opaque
             && have_same(&self.constraints, &other.constraints)
     }
@@ -100,8 +110,10 @@ pub struct Column {
     pub default: Option<Text>,
     /// What it is computed from.
     pub generated: Option<Text>,
-    /// How its texts are compared.
+    /// How its texts are compared. In MySQL, a character set stands for its default collation.
     pub collation: Option<Name>,
+    /// Further properties, sorted: that it is an identity, how it is stored.
+    pub options: Vec<Text>,
 }
 
 /// A constraint of a table.
@@ -126,6 +138,10 @@ pub enum ConstraintKind {
     Check(Text),
     /// `FOREIGN KEY`.
     ForeignKey(ForeignKey),
+    /// An index that is no object of its own but a part of its table.
+    Index(Vec<Part>),
+    /// `EXCLUDE`, of these columns.
+    Exclude(Vec<Part>),
 }
 
 /// A reference to the rows of another table.
@@ -151,7 +167,7 @@ pub struct Part {
 }
 
 /// An index.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Index {
     /// The table that it belongs to.
     pub table: Path,
@@ -161,6 +177,10 @@ pub struct Index {
     pub parts: Vec<Part>,
     /// The rows that are in it: `WHERE`.
     pub predicate: Option<Text>,
+    /// Further properties, sorted: its method, what it includes.
+    pub options: Vec<Text>,
+    /// A constraint of the table stands on it, and is called so, too.
+    pub is_of_constraint: bool,
 }
 
 /// A view.
@@ -170,6 +190,8 @@ pub struct View {
     pub text: Text,
     /// The tables and views that the query reads.
     pub reads: Vec<Path>,
+    /// Its rows are kept.
+    pub is_materialized: bool,
 }
 
 /// A trigger.
@@ -181,4 +203,26 @@ pub struct Trigger {
     pub text: Text,
     /// The tables and views that its body names.
     pub reads: Vec<Path>,
+}
+
+/// An object of which no more is known than what it says, what it belongs to and what it names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Other {
+    /// What kind of object.
+    pub class: Class,
+    /// All of it but its name and that of its owner.
+    pub text: Text,
+    /// What it belongs to, and goes with.
+    pub owner: Option<Owner>,
+    /// What it names besides, and cannot be without.
+    pub mentions: Vec<Key>,
+}
+
+/// What an object belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    /// The table, the type, whatever it is.
+    pub key: Key,
+    /// A column of it.
+    pub column: Option<Name>,
 }

@@ -1,8 +1,8 @@
 //! `ALTER TABLE`.
 
-use super::cursor::Cursor;
 use super::table::column;
 use super::{own, schema};
+use crate::sql::cursor::Cursor;
 use crate::sql::{Ddl, Effect, TableAction};
 
 pub(super) fn alter(mut cursor: Cursor<'_>) -> Effect {

@@ -1,9 +1,9 @@
 //! `CREATE`.
 
-use super::cursor::Cursor;
 use super::reads::reads;
 use super::table::{part, table};
 use super::{own, schema};
+use crate::sql::cursor::Cursor;
 use crate::sql::schema::{Ident, Index, Part, Table, Trigger, View};
 use crate::sql::{Ddl, Effect};
 
@@ -53,8 +53,15 @@ fn create_virtual_table(cursor: Cursor<'_>, name: Ident, if_not_exists: bool) ->
 fn create_view(cursor: Cursor<'_>, name: Ident, if_not_exists: bool) -> Effect {
     let read = reads(&cursor, cursor.rest());
     let names = read.iter().map(Ident::path).collect();
-    let definition = View { text: cursor.text(cursor.rest()), reads: names };
-    schema(Ddl::CreateView { view: name, if_not_exists, definition, reads: read })
+    let definition =
+        View { text: cursor.text(cursor.rest()), reads: names, is_materialized: false };
+    schema(Ddl::CreateView {
+        view: name,
+        if_not_exists,
+        or_replace: false,
+        definition,
+        reads: read,
+    })
 }
 
 fn create_trigger(mut cursor: Cursor<'_>, name: Ident, if_not_exists: bool) -> Effect {
@@ -87,6 +94,6 @@ fn create_index(mut cursor: Cursor<'_>, name: Ident, if_not_exists: bool, unique
     let columns = ranges.iter().zip(&parts).filter(|(_, part)| part.column.is_some());
     let columns = columns.map(|(range, _)| cursor.name(range.start)).collect();
     let predicate = cursor.eat(&["where"]).then(|| cursor.text(cursor.rest()));
-    let definition = Index { table: table.path(), unique, parts, predicate };
+    let definition = Index { table: table.path(), unique, parts, predicate, ..Index::default() };
     schema(Ddl::CreateIndex { index: name, if_not_exists, table, columns, definition })
 }

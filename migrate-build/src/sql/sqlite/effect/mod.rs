@@ -2,19 +2,19 @@
 
 mod alter;
 mod create;
-mod cursor;
 mod reads;
 mod rows;
 mod table;
 
-use self::cursor::Cursor;
+use super::lex::{tokens, unquote};
 use crate::source::Span;
+use crate::sql::cursor::Cursor;
 use crate::sql::schema::Ident;
 use crate::sql::{Class, Ddl, Effect, Name, StatementKind};
 
 /// The effect of a statement that the grammar has accepted.
 pub(super) fn effect(text: &str, span: Span, kind: &StatementKind) -> Effect {
-    let cursor = Cursor::new(text, span.start);
+    let cursor = Cursor::new(text, span.start, tokens(text), |name| Name::new(&unquote(name)));
     match kind {
         StatementKind::CreateTable { .. } | StatementKind::Create { .. } => create::create(cursor),
         StatementKind::DropTable { .. } | StatementKind::Drop => drop(cursor),
@@ -24,7 +24,7 @@ pub(super) fn effect(text: &str, span: Span, kind: &StatementKind) -> Effect {
         StatementKind::Insert { .. }
         | StatementKind::Update
         | StatementKind::Delete
-        | StatementKind::Select => Effect::Rows(rows::rows(cursor)),
+        | StatementKind::Select => Effect::Rows(Box::new(rows::rows(cursor))),
         StatementKind::Attach => Effect::Opaque("another database is attached"),
         _ => Effect::None,
     }

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::cursor::Cursor;
 use crate::sql::Name;
+use crate::sql::cursor::Cursor;
 use crate::sql::schema::Ident;
 
 /// What ends a list of tables.

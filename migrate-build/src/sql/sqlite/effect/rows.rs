@@ -1,8 +1,8 @@
 //! `INSERT`, `UPDATE`, `DELETE`, `SELECT`: the names in them.
 
-use super::cursor::Cursor;
 use super::reads::reads;
 use crate::sql::Rows;
+use crate::sql::cursor::Cursor;
 
 pub(super) fn rows(mut cursor: Cursor<'_>) -> Rows {
     let whole = cursor.rest();

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::cursor::Cursor;
+use crate::sql::cursor::Cursor;
 use crate::sql::schema::{
     Column, Constraint, ConstraintKind, ForeignKey, Ident, Part, Table, Text,
 };
@@ -57,6 +57,7 @@ pub(super) fn column(cursor: &mut Cursor<'_>) -> (Ident, Column, Vec<Constraint>
         default: None,
         generated: None,
         collation: None,
+        options: Vec::new(),
     };
     let mut constraints = Vec::new();
     let mut name = None;

@@ -4,26 +4,35 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::super::lex::{tokens, unquote};
+use super::name::Name;
+use super::schema::Ident;
+#[cfg(feature = "sqlite")]
+use super::schema::{Text, Word};
+use super::token::{Kind, Token};
 use crate::source::Span;
-use crate::sql::Name;
-use crate::sql::schema::{Ident, Text, Word};
-use crate::sql::token::{Kind, Token};
 
 pub(super) struct Cursor<'c> {
     text: &'c str,
     /// Where the statement begins in the script.
     base: u32,
     tokens: Rc<[Token]>,
+    /// A name as the dialect compares it.
+    fold: fn(&str) -> Name,
     at: usize,
     end: usize,
 }
 
 impl<'c> Cursor<'c> {
-    pub(super) fn new(text: &'c str, base: u32) -> Self {
-        let tokens: Rc<[Token]> = tokens(text).filter(|token| !token.is_comment()).collect();
+    /// At the first token of a statement that begins at a place; comments are passed over.
+    pub(super) fn new(
+        text: &'c str,
+        base: u32,
+        tokens: impl Iterator<Item = Token>,
+        fold: fn(&str) -> Name,
+    ) -> Self {
+        let tokens: Rc<[Token]> = tokens.filter(|token| !token.is_comment()).collect();
         let end = tokens.len();
-        Self { text, base, tokens, at: 0, end }
+        Self { text, base, tokens, fold, at: 0, end }
     }
 
     /// A cursor over a part of the same tokens.
@@ -32,6 +41,7 @@ impl<'c> Cursor<'c> {
             text: self.text,
             base: self.base,
             tokens: Rc::clone(&self.tokens),
+            fold: self.fold,
             at: range.start,
             end: range.end,
         }
@@ -87,6 +97,7 @@ impl<'c> Cursor<'c> {
     }
 
     /// Whether a name can stand at a place.
+    #[cfg(feature = "sqlite")]
     pub(super) fn is_name(&self, at: usize) -> bool {
         matches!(self.kind(at), Some(Kind::Word | Kind::Quoted | Kind::String))
     }
@@ -96,7 +107,7 @@ impl<'c> Cursor<'c> {
         let span = self.tokens.get(at).map_or(Span::default(), |token| token.span);
         Ident {
             schema: None,
-            name: Name::new(&unquote(self.written(at))),
+            name: (self.fold)(self.written(at)),
             span: Span::new(self.base + span.start, self.base + span.end),
         }
     }
@@ -109,6 +120,7 @@ impl<'c> Cursor<'c> {
     }
 
     /// Passes a name with its schema, if it has one.
+    #[cfg(any(feature = "postgres", feature = "sqlite"))]
     pub(super) fn take_qualified(&mut self) -> (Option<Name>, Ident) {
         let first = self.take_name();
         if self.eat(&["."]) {
@@ -122,9 +134,9 @@ impl<'c> Cursor<'c> {
         let start = self.at + 1;
         let mut depth = 0;
         while !self.is_at_end() {
-            if self.is_next("(") {
+            if self.is_next_of(&["(", "["]) {
                 depth += 1;
-            } else if self.is_next(")") {
+            } else if self.is_next_of(&[")", "]"]) {
                 depth -= 1;
             }
             self.at += 1;
@@ -139,7 +151,7 @@ impl<'c> Cursor<'c> {
     pub(super) fn take_until(&mut self, stops: &[&str]) -> Range<usize> {
         let start = self.at;
         while !self.is_at_end() && !self.is_next_of(stops) {
-            if self.is_next("(") {
+            if self.is_next_of(&["(", "["]) {
                 self.take_group();
             } else {
                 self.at += 1;
@@ -160,6 +172,7 @@ impl<'c> Cursor<'c> {
     }
 
     /// What stands in a range.
+    #[cfg(feature = "sqlite")]
     pub(super) fn text(&self, range: Range<usize>) -> Text {
         Text::new(range.map(|at| match self.kind(at) {
             Some(Kind::Word | Kind::Quoted) => Word::Name(self.name(at).name),

@@ -1,0 +1,304 @@
+//! Constraints: their names, what they refer to, the indexes behind them.
+
+use super::naming::{index_addition, joined, part_name};
+use super::{Key, Object, ProblemKind, Session};
+use crate::source::Span;
+use crate::sql::schema::{
+    Constraint, ConstraintKind, ForeignKey, Ident, Part, Path, Table, Text, Word,
+};
+use crate::sql::{Class, Name};
+use crate::suggest::nearest;
+
+impl Session<'_, '_> {
+    /// Adds constraints to a table, in the order in which the server does.
+    pub(super) fn add_constraints(
+        &mut self,
+        path: &Path,
+        mut constraints: Vec<Constraint>,
+        span: Span,
+    ) {
+        constraints.sort_by_key(|constraint| match &constraint.kind {
+            ConstraintKind::Check(_) => 0,
+            ConstraintKind::PrimaryKey(_) => 1,
+            ConstraintKind::Unique(_) | ConstraintKind::Index(_) | ConstraintKind::Exclude(_) => 2,
+            ConstraintKind::ForeignKey(_) => 3,
+        });
+        let keys: Vec<(Vec<Part>, Option<Name>)> = constraints
+            .iter()
+            .filter(|constraint| matches!(constraint.kind, ConstraintKind::PrimaryKey(_)))
+            .map(|constraint| (key_parts(&constraint.kind).to_vec(), constraint.name.clone()))
+            .collect();
+        for constraint in constraints {
+            // The primary key stands for the same key once more.
+            let is_same = matches!(&constraint.kind, ConstraintKind::Unique(parts)
+                if keys.iter().any(|(key, _)| key == parts))
+                && constraint.rest == Text::default();
+            if is_same && keys.len() == 1 {
+                if constraint.name.is_some() {
+                    self.unclear("a constraint that is the primary key once more is not followed");
+                }
+                continue;
+            }
+            self.add_constraint(path, constraint, None, span);
+        }
+    }
+
+    pub(super) fn add_constraint(
+        &mut self,
+        path: &Path,
+        mut constraint: Constraint,
+        index: Option<&Ident>,
+        span: Span,
+    ) {
+        if let Some(index) = index {
+            return self.adopt_index(path, constraint, index, span);
+        }
+        let Some(mut table) = self.app.catalog.table(path).cloned() else { return };
+        if !self.has_columns(path, &table, &constraint.kind, span) {
+            return;
+        }
+        if let ConstraintKind::ForeignKey(key) = &mut constraint.kind
+            && !self.settle_reference(path, key, span)
+        {
+            return;
+        }
+        match &constraint.name {
+            Some(name) if is_taken(&table, name) => {
+                let constraint = name.clone();
+                return self.problem(span, ProblemKind::DuplicateConstraint { constraint });
+            }
+            Some(_) => {}
+            None => match self.chosen_name(path, &table, &constraint.kind) {
+                Some(name) => constraint.name = Some(name),
+                None => return self.unclear("the name that the server gives to this constraint"),
+            },
+        }
+        match &constraint.kind {
+            ConstraintKind::PrimaryKey(parts) => {
+                let is_one =
+                    |other: &Constraint| matches!(other.kind, ConstraintKind::PrimaryKey(_));
+                if table.constraints.iter().any(is_one) {
+                    return self
+                        .problem(span, ProblemKind::Refused("it has a primary key already"));
+                }
+                for part in parts {
+                    let columns = &mut table.columns;
+                    let mut named =
+                        columns.iter_mut().filter(|it| Some(&it.name) == part.column.as_ref());
+                    if let Some(column) = named.next() {
+                        column.not_null = true;
+                    }
+                }
+                self.put_index_of(path, &constraint, span);
+            }
+            ConstraintKind::Unique(_) | ConstraintKind::Index(_) | ConstraintKind::Exclude(_) => {
+                self.put_index_of(path, &constraint, span);
+            }
+            ConstraintKind::Check(_) | ConstraintKind::ForeignKey(_) => {}
+        }
+        table.constraints.push(constraint);
+        self.app.replace(&Key::relation(path), Object::Table(table));
+    }
+
+    fn has_columns(
+        &mut self,
+        path: &Path,
+        table: &Table,
+        kind: &ConstraintKind,
+        span: Span,
+    ) -> bool {
+        let names: Vec<Name> = match kind {
+            ConstraintKind::ForeignKey(key) => key.columns.clone(),
+            ConstraintKind::Check(_) => Vec::new(),
+            _ => key_parts(kind).iter().filter_map(|part| part.column.clone()).collect(),
+        };
+        names.iter().all(|name| self.expect_column(path, table, name, span))
+    }
+
+    /// What a foreign key refers to: the table has to be there, with a key over these columns.
+    fn settle_reference(&mut self, path: &Path, key: &mut ForeignKey, span: Span) -> bool {
+        let (schema, name) = (key.table.schema.clone(), key.table.name.clone());
+        let ident = Ident { schema, name, span };
+        let Some((target, made)) = self.expect_table(&ident) else { return false };
+        key.table = target.clone();
+        let made = if target == *path { self.app.catalog.table(path).cloned() } else { Some(made) };
+        let Some(made) = made else { return false };
+        if made.is_opaque {
+            return true;
+        }
+        if key.target.is_empty() {
+            let primary = made.constraints.iter().find_map(|other| match &other.kind {
+                ConstraintKind::PrimaryKey(parts) => Some(parts),
+                _ => None,
+            });
+            let Some(parts) = primary else {
+                self.problem(
+                    span,
+                    ProblemKind::Refused("the table that it refers to has no primary key"),
+                );
+                return false;
+            };
+            key.target = parts.iter().filter_map(|part| part.column.clone()).collect();
+        }
+        let columns = key.target.clone();
+        if !columns.iter().all(|name| self.expect_column(&target, &made, name, span)) {
+            return false;
+        }
+        if columns.len() != key.columns.len() {
+            let refused = "it has another number of columns than what it refers to";
+            self.problem(span, ProblemKind::Refused(refused));
+            return false;
+        }
+        if self.keys_over(&target, &columns).is_empty() {
+            let refused = "no key of the table that it refers to is over these columns";
+            self.problem(span, ProblemKind::Refused(refused));
+            return false;
+        }
+        true
+    }
+
+    /// The unique indexes of a table over just these columns.
+    pub(super) fn keys_over(&self, table: &Path, columns: &[Name]) -> Vec<Key> {
+        let mut keys = self.app.catalog.owned_by(table);
+        keys.retain(|key| match self.app.catalog.get(key).map(|entry| &entry.object) {
+            Some(Object::Index(index)) => {
+                let over: Vec<&Name> =
+                    index.parts.iter().filter_map(|part| part.column.as_ref()).collect();
+                index.unique
+                    && index.predicate.is_none()
+                    && over.len() == index.parts.len()
+                    && over.len() == columns.len()
+                    && columns.iter().all(|column| over.contains(&column))
+            }
+            _ => false,
+        });
+        keys
+    }
+
+    fn chosen_name(&self, path: &Path, table: &Table, kind: &ConstraintKind) -> Option<Name> {
+        Some(match kind {
+            ConstraintKind::PrimaryKey(_) => self.relation_name(path, None, "pkey", true),
+            ConstraintKind::Unique(parts)
+            | ConstraintKind::Index(parts)
+            | ConstraintKind::Exclude(parts) => {
+                let names: Vec<String> = parts.iter().map(part_name).collect::<Option<_>>()?;
+                let addition = index_addition(names.iter().map(String::as_str));
+                let is_exclusion = matches!(kind, ConstraintKind::Exclude(_));
+                let label = if is_exclusion { "excl" } else { "key" };
+                self.relation_name(path, Some(&addition), label, true)
+            }
+            ConstraintKind::ForeignKey(key) => {
+                let addition = joined(key.columns.iter().map(Name::as_str));
+                self.constraint_name(path, Some(&addition), "fkey", &[])
+            }
+            ConstraintKind::Check(text) => {
+                let columns = table.columns.iter().map(|column| &column.name);
+                let mut named = columns.filter(|column| names_column(text, column));
+                let only = named.next().filter(|_| named.next().is_none());
+                self.constraint_name(path, only.map(Name::as_str), "check", &[])
+            }
+        })
+    }
+
+    /// `ADD CONSTRAINT … USING INDEX`: the index is called as the constraint then.
+    fn adopt_index(&mut self, path: &Path, mut constraint: Constraint, index: &Ident, span: Span) {
+        let from = Path { schema: path.schema.clone(), name: index.name.clone() };
+        let Some(Object::Index(mut made)) =
+            self.app.catalog.get(&Key::relation(&from)).map(|entry| entry.object.clone())
+        else {
+            return self.app.unknown(Class::Index, index);
+        };
+        let Some(mut table) = self.app.catalog.table(path).cloned() else { return };
+        let name = constraint.name.clone().unwrap_or_else(|| index.name.clone());
+        let is_plain = made.options.is_empty() && made.predicate.is_none() && made.unique;
+        if !is_plain || made.table != *path || made.parts.iter().any(|part| part.column.is_none()) {
+            return self.unclear("an index of this kind that becomes a constraint");
+        }
+        constraint.kind = match constraint.kind {
+            ConstraintKind::PrimaryKey(_) => ConstraintKind::PrimaryKey(made.parts.clone()),
+            _ => ConstraintKind::Unique(made.parts.clone()),
+        };
+        if matches!(constraint.kind, ConstraintKind::PrimaryKey(_)) {
+            if table
+                .constraints
+                .iter()
+                .any(|other| matches!(other.kind, ConstraintKind::PrimaryKey(_)))
+            {
+                return self.problem(span, ProblemKind::Refused("it has a primary key already"));
+            }
+            for column in &mut table.columns {
+                column.not_null |=
+                    made.parts.iter().any(|part| part.column.as_ref() == Some(&column.name));
+            }
+        }
+        constraint.name = Some(name.clone());
+        made.is_of_constraint = true;
+        self.app.replace(&Key::relation(&from), Object::Index(made));
+        let to = Path { schema: path.schema.clone(), name };
+        if to != from {
+            if !self.is_free(&Key::relation(&to), false, span) {
+                return;
+            }
+            self.move_object(Key::relation(&from), Key::relation(&to));
+        }
+        table.constraints.push(constraint);
+        self.app.replace(&Key::relation(path), Object::Table(table));
+    }
+
+    /// Whether a table has a constraint; else that is a problem, unless it need not.
+    pub(super) fn expect_constraint(
+        &mut self,
+        table: &Table,
+        name: &Ident,
+        if_exists: bool,
+    ) -> bool {
+        if is_taken(table, &name.name) {
+            return true;
+        }
+        if !if_exists && self.app.catalog.opaque().is_none() {
+            let names = table.constraints.iter().filter_map(|constraint| constraint.name.as_ref());
+            let near = nearest(name.name.as_str(), names.map(Name::as_str)).map(Name::folded);
+            let constraint = name.name.clone();
+            self.problem(name.span, ProblemKind::UnknownConstraint { constraint, near });
+        } else if !if_exists {
+            self.unclear("a constraint of a table that is not known");
+        }
+        false
+    }
+}
+
+fn is_taken(table: &Table, name: &Name) -> bool {
+    table.constraints.iter().any(|other| other.name.as_ref() == Some(name))
+}
+
+/// The columns of a key.
+pub(super) fn key_parts(kind: &ConstraintKind) -> &[Part] {
+    match kind {
+        ConstraintKind::PrimaryKey(parts)
+        | ConstraintKind::Unique(parts)
+        | ConstraintKind::Index(parts)
+        | ConstraintKind::Exclude(parts) => parts,
+        ConstraintKind::Check(_) | ConstraintKind::ForeignKey(_) => &[],
+    }
+}
+
+/// Whether a text names a column, and not a function or a type that is called so.
+pub(super) fn names_column(text: &Text, column: &Name) -> bool {
+    let words = text.words();
+    let is =
+        |at: Option<&Word>, sign: &str| matches!(at, Some(Word::Other(other)) if other == sign);
+    words.iter().enumerate().any(|(at, word)| {
+        matches!(word, Word::Name(name) if name == column)
+            && !is(words.get(at + 1), "(")
+            && !is(at.checked_sub(1).and_then(|before| words.get(before)), "::")
+    })
+}
+
+/// Whether a constraint is about a column.
+pub(super) fn is_about(constraint: &Constraint, column: &Name) -> bool {
+    match &constraint.kind {
+        ConstraintKind::ForeignKey(key) => key.columns.contains(column),
+        ConstraintKind::Check(text) => names_column(text, column),
+        kind => key_parts(kind).iter().any(|part| names_column(&part.text, column)),
+    }
+}

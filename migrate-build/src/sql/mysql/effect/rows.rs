@@ -1,0 +1,123 @@
+//! `INSERT`, `UPDATE`, `DELETE`, `SELECT`: the names in them.
+
+use super::reads::{reads, reads_of_list};
+use super::take_path;
+use crate::sql::cursor::Cursor;
+use crate::sql::schema::Ident;
+use crate::sql::{Effect, Rows};
+
+pub(super) fn rows(mut cursor: Cursor<'_>) -> Effect {
+    let whole = cursor.rest();
+    let mut rows = Rows::default();
+    if cursor.eat(&["truncate"]) {
+        cursor.eat(&["table"]);
+        rows.target = target(&mut cursor);
+        return Effect::Rows(Box::new(rows));
+    }
+    // What a `WITH` defines stands in brackets.
+    cursor.take_until(&["insert", "replace", "update", "delete", "select", "values", "load"]);
+    if cursor.is_next_of(&["insert", "replace"]) {
+        insert(&mut cursor, &mut rows);
+        rows.reads = reads(&cursor, cursor.rest());
+    } else if cursor.eat(&["load"]) {
+        cursor.take_until(&["into"]);
+        cursor.eat(&["into", "table"]);
+        rows.target = target(&mut cursor);
+    } else if cursor.eat(&["update"]) {
+        while cursor.eat(&["low_priority"]) || cursor.eat(&["ignore"]) {}
+        update(&mut cursor, &mut rows);
+    } else if cursor.eat(&["delete"]) {
+        delete(&mut cursor, &mut rows);
+    } else {
+        rows.reads = reads(&cursor, whole);
+    }
+    Effect::Rows(Box::new(rows))
+}
+
+/// Passes a table; none when it is in a database that is named.
+fn target(cursor: &mut Cursor<'_>) -> Option<Ident> {
+    Some(take_path(cursor)).filter(|table| table.schema.is_none())
+}
+
+fn insert(cursor: &mut Cursor<'_>, rows: &mut Rows) {
+    cursor.skip();
+    let words = ["low_priority", "delayed", "high_priority", "ignore"];
+    while cursor.is_next_of(&words) {
+        cursor.skip();
+    }
+    cursor.eat(&["into"]);
+    rows.target = target(cursor);
+    if cursor.eat(&["partition"]) {
+        cursor.take_group();
+    }
+    let next = cursor.at() + 1;
+    let is_query =
+        ["select", "with", "values", "(", "table"].iter().any(|word| cursor.is(next, word));
+    if cursor.is_next("(") && !is_query {
+        let group = cursor.take_group();
+        let parts = cursor.list(group);
+        rows.columns = parts.iter().map(|part| cursor.name(part.end - 1)).collect();
+    }
+    if cursor.is_next("set") {
+        cursor.skip();
+        let set = cursor.take_until(&["as", "on", "returning"]);
+        rows.columns.extend(assigned(cursor, set));
+    } else if cursor.eat(&["values"]) || cursor.eat(&["value"]) {
+        cursor.eat(&["row"]);
+        let start = cursor.at();
+        let first = cursor.take_group();
+        let count = cursor.list(first).len();
+        // No value at all stands for all the defaults.
+        rows.values = (count > 0).then_some(count);
+        *cursor = cursor.part(start..cursor.rest().end);
+    }
+}
+
+/// The columns that stand before the signs of assignments.
+fn assigned(cursor: &Cursor<'_>, set: std::ops::Range<usize>) -> Vec<Ident> {
+    let column = |part: std::ops::Range<usize>| {
+        let sign = part.clone().find(|at| cursor.is(*at, "=") || cursor.is(*at, ":="))?;
+        (sign > part.start).then(|| cursor.name(sign - 1))
+    };
+    cursor.list(set).into_iter().filter_map(column).collect()
+}
+
+fn update(cursor: &mut Cursor<'_>, rows: &mut Rows) {
+    let start = cursor.at();
+    let mut probe = cursor.part(cursor.rest());
+    let tables = probe.take_until(&["set"]);
+    let several = tables.clone().any(|at| cursor.is(at, ",") || cursor.is(at, "join"))
+        || tables.clone().any(|at| cursor.is(at, "(") || cursor.is(at, "straight_join"));
+    if several {
+        rows.reads = reads_of_list(cursor, start..cursor.rest().end);
+        return;
+    }
+    rows.target = target(cursor);
+    cursor.take_until(&["set"]);
+    cursor.skip();
+    let set = cursor.take_until(&["where", "order", "limit", "returning"]);
+    rows.columns = assigned(cursor, set.clone());
+    rows.reads = reads(cursor, set.start..cursor.rest().end);
+}
+
+fn delete(cursor: &mut Cursor<'_>, rows: &mut Rows) {
+    while cursor.is_next_of(&["low_priority", "quick", "ignore", "history"]) {
+        cursor.skip();
+    }
+    let end = cursor.rest().end;
+    if !cursor.eat(&["from"]) {
+        // What stands before `FROM` may be the other names of tables.
+        cursor.take_until(&["from"]);
+        rows.reads = reads_of_list(cursor, cursor.at() + 1..end);
+        return;
+    }
+    let start = cursor.at();
+    let mut probe = cursor.part(start..end);
+    probe.take_until(&["using", "where"]);
+    if probe.is_next("using") {
+        rows.reads = reads_of_list(cursor, probe.at() + 1..end);
+        return;
+    }
+    rows.target = target(cursor);
+    rows.reads = reads(cursor, cursor.rest());
+}

@@ -1,0 +1,386 @@
+//! The catalog beside PostgreSQL: the same statements, one by one, and the same schema after each;
+//! and where one of the two refuses a statement, so does the other.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use migrate_build::catalog::{Application, Catalog, POSTGRES_SCHEMA};
+use migrate_build::{Dialect, Source, sql};
+use migrate_tests::server::Postgres;
+
+/// The two, side by side.
+struct Twins<'c> {
+    connection: &'c mut PgConnection,
+    catalog: Catalog,
+}
+
+impl Twins<'_> {
+    /// Runs a script on both; says what they do not agree on.
+    fn run(&mut self, script: &str) -> Result<(), String> {
+        let whole = Arc::new(Source::new("up.sql", script));
+        let mut findings = Vec::new();
+        let parser = sql::parser(Dialect::Postgres).expect("it is compiled in");
+        let parsed = parser.parse(&whole, None, &mut findings);
+        if !findings.is_empty() {
+            return Err(format!("{script}: {}", findings[0].message));
+        }
+        let mut application = Application::new(&mut self.catalog, &whole);
+        for statement in &parsed.statements {
+            let text = whole.slice(statement.span);
+            let mark = application.catalog().mark();
+            let problems = application.statement(statement);
+            if let Some(reason) = application.take_unclear() {
+                return Err(format!("{text}\n  not followed: {reason}"));
+            }
+            // What is refused must not end the transaction that all of this is in.
+            let guarded = format!("SAVEPOINT one; {text}; RELEASE one");
+            let said = self.connection.batch_execute(&guarded);
+            match (&said, problems.is_empty()) {
+                (Ok(()), true) => {}
+                (Err(_), false) => {
+                    application.catalog().rewind(mark);
+                    self.connection.batch_execute("ROLLBACK TO one").expect("it is there");
+                }
+                _ => {
+                    return Err(format!("{text}\n  PostgreSQL: {said:?}\n  catalog: {problems:?}"));
+                }
+            }
+            compare(self.connection, application.catalog())
+                .map_err(|difference| format!("{text}\n{difference}"))?;
+        }
+        Ok(())
+    }
+}
+
+fn compare(connection: &mut PgConnection, simulated: &Catalog) -> Result<(), String> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        statement: String,
+    }
+    let rows: Vec<Row> =
+        diesel::sql_query(POSTGRES_SCHEMA).load(connection).expect("the schema can be read");
+    let definitions: Vec<String> = rows.into_iter().map(|row| row.statement).collect();
+    let all = definitions.join(";\n");
+    let live = Catalog::of_postgres(definitions).expect("it is compiled in");
+    assert!(live.opaque().is_none(), "{:?} in\n{all}", live.opaque());
+    let mut said = String::new();
+    for (key, object) in live.objects() {
+        match simulated.get(key).map(|entry| entry.object.outline()) {
+            Some(ours) if ours == object.outline() => {}
+            ours => {
+                let object = object.outline();
+                let _ = writeln!(said, "{key:?}\n  PostgreSQL: {object:?}\n  catalog:    {ours:?}");
+            }
+        }
+    }
+    for (key, object) in simulated.objects().filter(|(key, _)| live.get(key).is_none()) {
+        let _ = writeln!(said, "{key:?}\n  PostgreSQL: nothing\n  catalog:    {object:?}");
+    }
+    if said.is_empty() { Ok(()) } else { Err(said) }
+}
+
+fn agree_on(scripts: &[&str]) {
+    let database = Postgres::shared().database();
+    let mut connection = PgConnection::establish(&database.url()).expect("a connection");
+    let mut wrong = String::new();
+    for script in scripts {
+        connection.batch_execute("BEGIN; SET LOCAL search_path = public").expect("a transaction");
+        let catalog = Catalog::new(Dialect::Postgres);
+        let mut twins = Twins { connection: &mut connection, catalog };
+        if let Err(difference) = twins.run(BASE).and_then(|()| twins.run(script)) {
+            let _ = writeln!(wrong, "{difference}");
+        }
+        connection.batch_execute("ROLLBACK").expect("it ends");
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+const BASE: &str = "
+    CREATE TYPE mood AS ENUM ('sad', 'ok');
+    CREATE TABLE users (
+        id SERIAL PRIMARY KEY,
+        name VARCHAR(100) NOT NULL DEFAULT '' CHECK (name <> 'root'),
+        email TEXT UNIQUE,
+        age INT CHECK (age >= 0),
+        feels mood NOT NULL DEFAULT 'ok'::mood,
+        made TIMESTAMPTZ DEFAULT now(),
+        CONSTRAINT named CHECK (length(name) < 100 AND age < 200)
+    );
+    CREATE TABLE posts (
+        id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        author INTEGER NOT NULL REFERENCES users ON DELETE CASCADE ON UPDATE SET NULL,
+        title TEXT,
+        size INT GENERATED ALWAYS AS (length(title)) STORED,
+        tags TEXT[] NOT NULL DEFAULT '{}',
+        UNIQUE (author, title) DEFERRABLE INITIALLY DEFERRED
+    );
+    CREATE INDEX ON posts (author, title DESC);
+    CREATE VIEW authors AS SELECT u.name FROM users AS u;
+    CREATE FUNCTION count_posts() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN UPDATE users SET age = age + 1 WHERE id = NEW.author; RETURN NEW; END $$;
+    CREATE TRIGGER count_posts AFTER INSERT ON posts FOR EACH ROW EXECUTE FUNCTION count_posts();
+    COMMENT ON TABLE users IS 'people';
+    COMMENT ON COLUMN users.name IS 'what they are called';
+";
+
+#[test]
+fn tables_are_made_and_dropped() {
+    agree_on(&[
+        "CREATE TABLE a (x INT)",
+        "CREATE TABLE \"A b\" (\"x y\" NUMERIC(10), z FLOAT8 DEFAULT -1, PRIMARY KEY (z, \"x y\"))",
+        "CREATE TABLE users (x INT)",
+        "CREATE TABLE IF NOT EXISTS users (x INT)",
+        "CREATE TABLE authors (x INT)",
+        "CREATE TABLE posts_pkey (x INT)",
+        "CREATE TABLE mood (x INT)",
+        "CREATE TABLE a (x INT, x TEXT)",
+        "CREATE TABLE a (x nosuch)",
+        "CREATE TABLE a (x INT REFERENCES nosuch)",
+        "CREATE TABLE a (x INT REFERENCES users (nosuch))",
+        "CREATE TABLE a (x INT REFERENCES users (age))",
+        "CREATE TABLE a (x TEXT REFERENCES users (email), y INT, FOREIGN KEY (y) REFERENCES users)",
+        "CREATE TABLE a (x INT, y INT, UNIQUE (x), UNIQUE (x, y), CHECK (x > y), CHECK (x > 1), CHECK (x > 2), EXCLUDE USING btree (y WITH =))",
+        "CREATE TABLE a (x INT PRIMARY KEY, y INT, PRIMARY KEY (y))",
+        "CREATE TABLE a (x INT, PRIMARY KEY (nosuch))",
+        "CREATE TABLE a (x SMALLSERIAL, y BIGSERIAL, z INT GENERATED BY DEFAULT AS IDENTITY (START WITH 7))",
+        "CREATE UNLOGGED TABLE a (x CHAR, y BIT(3), z TIMESTAMP(3), w TIME WITH TIME ZONE, v INTERVAL, u CHARACTER VARYING, t DOUBLE PRECISION[][])",
+        "CREATE TABLE a (x JSONB NOT NULL DEFAULT '{}'::jsonb, y UUID DEFAULT gen_random_uuid(), z DATE DEFAULT CURRENT_DATE, w TEXT COLLATE \"C\", v VARCHAR DEFAULT NULL::character varying)",
+        "CREATE TABLE a (x INT) WITH (fillfactor = 70)",
+        "CREATE TABLE a (x INT NOT NULL) PARTITION BY RANGE (x)",
+        "CREATE TEMP TABLE users (x INT); INSERT INTO users VALUES (1); DROP TABLE users;",
+        "CREATE TABLE aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa (bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb SERIAL UNIQUE, cc INT REFERENCES users CHECK (cc > 1))",
+        "CREATE TABLE users_age (x INT CHECK (x > 0)); ALTER TABLE users_age RENAME TO a; ALTER TABLE users ADD CHECK (age > 1), ADD CHECK (age > 2)",
+        "CREATE TABLE a (x INT); CREATE TABLE b_seq (x INT); CREATE TABLE b (seq INT); CREATE TABLE c (x SERIAL); CREATE TABLE c_y (x SERIAL)",
+        "DROP TABLE posts",
+        "DROP TABLE nosuch",
+        "DROP TABLE IF EXISTS nosuch",
+        "DROP TABLE authors",
+        "DROP TABLE USERS",
+        "DROP TABLE users CASCADE",
+        "DROP VIEW authors; DROP TABLE users, posts",
+        "DROP VIEW authors; DROP TABLE users",
+    ]);
+}
+
+#[test]
+fn indexes_and_views_are_made_and_dropped() {
+    agree_on(&[
+        "CREATE INDEX i ON users (name)",
+        "CREATE UNIQUE INDEX i ON users (lower(name), email ASC NULLS LAST) WHERE age > 3",
+        "CREATE INDEX ON users (lower(name)); CREATE INDEX ON users (lower(name)); CREATE INDEX ON users ((age + 1))",
+        "CREATE INDEX ON users (name, age) INCLUDE (email)",
+        "CREATE INDEX i ON users USING gin (to_tsvector('english', name))",
+        "CREATE INDEX i ON users USING hash (name)",
+        "CREATE INDEX i ON users (nosuch)",
+        "CREATE INDEX i ON nosuch (x)",
+        "CREATE INDEX i ON authors (name)",
+        "CREATE INDEX users_pkey ON users (name)",
+        "CREATE INDEX IF NOT EXISTS users_pkey ON users (name)",
+        "CREATE INDEX posts ON users (name)",
+        "DROP INDEX posts_author_title_idx",
+        "DROP INDEX users_pkey",
+        "DROP INDEX nosuch",
+        "DROP INDEX IF EXISTS nosuch",
+        "DROP INDEX users",
+        "CREATE UNIQUE INDEX i ON users (age); CREATE TABLE a (x INT REFERENCES users (age)); DROP INDEX i",
+        "CREATE UNIQUE INDEX i ON users (age); CREATE TABLE a (x INT REFERENCES users (age)); DROP INDEX i CASCADE",
+        "ALTER INDEX posts_author_title_idx RENAME TO i",
+        "ALTER INDEX users_pkey RENAME TO pk",
+        "CREATE VIEW v AS WITH c (n) AS (SELECT 1) SELECT n FROM c, users",
+        "CREATE VIEW authors AS SELECT 1",
+        "CREATE OR REPLACE VIEW authors AS SELECT name FROM users WHERE age > 3",
+        "CREATE OR REPLACE VIEW users AS SELECT 1 AS x",
+        "CREATE VIEW v AS SELECT * FROM nosuch",
+        "CREATE VIEW v AS SELECT extract(day FROM made) FROM users, LATERAL generate_series(1, age) AS g (n)",
+        "CREATE MATERIALIZED VIEW m AS SELECT name FROM users; CREATE UNIQUE INDEX ON m (name); DROP MATERIALIZED VIEW m",
+        "CREATE VIEW v AS SELECT * FROM authors; DROP VIEW authors",
+        "CREATE VIEW v AS SELECT * FROM authors; DROP VIEW authors CASCADE",
+        "CREATE VIEW v AS SELECT * FROM authors; ALTER VIEW authors RENAME TO w",
+        "DROP VIEW authors",
+        "DROP VIEW users",
+        "DROP VIEW nosuch",
+        "DROP MATERIALIZED VIEW authors",
+    ]);
+}
+
+#[test]
+fn columns_are_altered() {
+    agree_on(&[
+        "ALTER TABLE users ADD COLUMN town TEXT NOT NULL DEFAULT 'x' CHECK (town <> ''), ADD up INT REFERENCES posts (id) UNIQUE",
+        "ALTER TABLE users ADD name TEXT",
+        "ALTER TABLE users ADD COLUMN IF NOT EXISTS name TEXT",
+        "ALTER TABLE users ADD COLUMN n SERIAL",
+        "ALTER TABLE nosuch ADD COLUMN x INT",
+        "ALTER TABLE IF EXISTS nosuch ADD COLUMN x INT",
+        "ALTER TABLE users ADD COLUMN x INT, DROP COLUMN made",
+        "ALTER TABLE users DROP COLUMN name",
+        "ALTER TABLE users DROP COLUMN name CASCADE",
+        "ALTER TABLE users DROP COLUMN age",
+        "ALTER TABLE users DROP COLUMN email, DROP COLUMN feels",
+        "ALTER TABLE users DROP COLUMN id",
+        "ALTER TABLE users DROP COLUMN id CASCADE",
+        "ALTER TABLE users DROP COLUMN nosuch",
+        "ALTER TABLE users DROP COLUMN IF EXISTS nosuch",
+        "ALTER TABLE posts DROP COLUMN title",
+        "ALTER TABLE posts DROP COLUMN title CASCADE",
+        "ALTER TABLE posts DROP COLUMN author",
+        "ALTER TABLE posts DROP COLUMN id",
+        "ALTER TABLE users ALTER COLUMN age TYPE BIGINT, ALTER email SET NOT NULL, ALTER COLUMN name DROP DEFAULT",
+        "ALTER TABLE users ALTER COLUMN email SET DATA TYPE VARCHAR(30) USING email::varchar",
+        "ALTER TABLE users ALTER COLUMN name TYPE TEXT",
+        "ALTER TABLE posts ALTER COLUMN title TYPE VARCHAR(3)",
+        "ALTER TABLE users ALTER COLUMN id DROP NOT NULL",
+        "ALTER TABLE users ALTER COLUMN name DROP NOT NULL, ALTER COLUMN name SET DEFAULT 'y'",
+        "ALTER TABLE users ALTER COLUMN nosuch SET NOT NULL",
+        "ALTER TABLE posts ALTER COLUMN size DROP EXPRESSION",
+        "ALTER TABLE users ALTER COLUMN age DROP EXPRESSION",
+        "ALTER TABLE posts ALTER COLUMN id TYPE INT; ALTER TABLE users ALTER COLUMN id TYPE BIGINT",
+        "CREATE VIEW v AS SELECT posts.title FROM posts JOIN users ON posts.author = users.id; ALTER TABLE posts DROP COLUMN id; ALTER TABLE posts DROP COLUMN title",
+        "ALTER TABLE posts ALTER COLUMN id DROP IDENTITY",
+        "ALTER TABLE posts ALTER COLUMN id SET GENERATED BY DEFAULT",
+        "ALTER TABLE posts ALTER COLUMN id SET DEFAULT 3",
+        "ALTER TABLE users ALTER COLUMN age SET NOT NULL; ALTER TABLE users ALTER COLUMN age ADD GENERATED ALWAYS AS IDENTITY",
+        "ALTER TABLE users ALTER COLUMN age ADD GENERATED ALWAYS AS IDENTITY",
+        "ALTER TABLE posts RENAME COLUMN title TO heading",
+        "ALTER TABLE users RENAME COLUMN id TO nr",
+        "ALTER TABLE users RENAME name TO title",
+        "ALTER TABLE users RENAME COLUMN nosuch TO x",
+        "ALTER TABLE users RENAME COLUMN name TO age",
+    ]);
+}
+
+#[test]
+fn tables_and_constraints_are_altered() {
+    agree_on(&[
+        "ALTER TABLE posts RENAME TO articles",
+        "ALTER TABLE users RENAME TO people; ALTER TABLE people RENAME CONSTRAINT users_pkey TO people_pkey",
+        "ALTER TABLE users RENAME TO posts",
+        "ALTER TABLE users RENAME TO posts_pkey",
+        "ALTER TABLE nosuch RENAME TO a",
+        "ALTER TABLE users ADD CONSTRAINT c CHECK (age > 3) NOT VALID; ALTER TABLE users VALIDATE CONSTRAINT c",
+        "ALTER TABLE users ADD CONSTRAINT named CHECK (age > 3)",
+        "ALTER TABLE users ADD CHECK (age > 3), ADD UNIQUE (age), ADD FOREIGN KEY (age) REFERENCES posts (id) DEFERRABLE",
+        "ALTER TABLE users ADD PRIMARY KEY (age)",
+        "ALTER TABLE users ADD UNIQUE (nosuch)",
+        "ALTER TABLE users DROP CONSTRAINT users_age_check, DROP CONSTRAINT named",
+        "ALTER TABLE users DROP CONSTRAINT users_email_key",
+        "ALTER TABLE users DROP CONSTRAINT users_pkey",
+        "ALTER TABLE users DROP CONSTRAINT users_pkey CASCADE",
+        "ALTER TABLE posts DROP CONSTRAINT posts_pkey, ADD CONSTRAINT posts_pkey PRIMARY KEY (id, author)",
+        "ALTER TABLE posts DROP CONSTRAINT posts_author_fkey, ADD FOREIGN KEY (author) REFERENCES users (id) ON DELETE SET NULL",
+        "ALTER TABLE users DROP CONSTRAINT nosuch",
+        "ALTER TABLE users DROP CONSTRAINT IF EXISTS nosuch",
+        "ALTER TABLE users RENAME CONSTRAINT named TO called",
+        "ALTER TABLE users RENAME CONSTRAINT named TO users_pkey",
+        "ALTER TABLE posts ALTER CONSTRAINT posts_author_fkey DEFERRABLE INITIALLY DEFERRED",
+        "CREATE UNIQUE INDEX i ON users (age); ALTER TABLE users ADD CONSTRAINT one_age UNIQUE USING INDEX i",
+        "CREATE TABLE a (x INT); CREATE UNIQUE INDEX i ON a (x); ALTER TABLE a ADD PRIMARY KEY USING INDEX i",
+        "ALTER TABLE users ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; CREATE POLICY p ON users FOR SELECT USING (age > 3); ALTER TABLE users DISABLE ROW LEVEL SECURITY; ALTER POLICY p ON users RENAME TO q; DROP POLICY q ON users",
+        "CREATE POLICY p ON users FOR SELECT USING (age > 3); ALTER TABLE users DROP COLUMN age",
+        "CREATE SCHEMA s; ALTER TABLE posts SET SCHEMA s; ALTER TABLE s.posts RENAME TO p; DROP TABLE s.p",
+        "ALTER TABLE users SET SCHEMA nosuch",
+    ]);
+}
+
+#[test]
+fn types_and_sequences_are_altered() {
+    agree_on(&[
+        "CREATE TYPE mood AS ENUM ('x')",
+        "CREATE TYPE t AS ENUM (); CREATE TYPE c AS (x INT, y mood[], z VARCHAR(3)); CREATE DOMAIN d AS TEXT NOT NULL CHECK (VALUE <> ''); CREATE TABLE a (x t, y c, z d)",
+        "CREATE TYPE c AS (x nosuch)",
+        "ALTER TYPE mood RENAME TO temper",
+        "ALTER TYPE mood RENAME VALUE 'ok' TO 'fine'",
+        "ALTER TYPE mood RENAME VALUE 'nosuch' TO 'fine'",
+        "ALTER TYPE mood ADD VALUE 'happy'; ALTER TYPE mood ADD VALUE 'mad' BEFORE 'ok'; ALTER TYPE mood ADD VALUE IF NOT EXISTS 'ok' AFTER 'sad'; ALTER TYPE mood ADD VALUE 'ok'; ALTER TYPE mood ADD VALUE 'x' AFTER 'nosuch'",
+        "DROP TYPE mood",
+        "DROP TYPE mood CASCADE",
+        "DROP TYPE IF EXISTS nosuch",
+        "CREATE SEQUENCE s; CREATE TABLE a (x BIGINT DEFAULT nextval('s')); DROP SEQUENCE s",
+        "CREATE SEQUENCE s; CREATE TABLE a (x BIGINT DEFAULT nextval('s')); DROP SEQUENCE s CASCADE",
+        "CREATE SEQUENCE s START WITH 1 INCREMENT BY 1 NO MINVALUE NO MAXVALUE CACHE 1; CREATE TABLE a (x BIGINT); ALTER SEQUENCE s OWNED BY a.x; ALTER TABLE ONLY a ALTER COLUMN x SET DEFAULT nextval('s'::regclass); ALTER SEQUENCE s RENAME TO t; DROP TABLE a",
+        "CREATE SEQUENCE s AS INT INCREMENT -1 MINVALUE -5 MAXVALUE 10 CYCLE; ALTER SEQUENCE s OWNED BY NONE; ALTER SEQUENCE s OWNED BY users.nosuch",
+        "DROP SEQUENCE users_id_seq",
+        "ALTER TABLE users DROP COLUMN id CASCADE; CREATE SEQUENCE users_id_seq",
+    ]);
+}
+
+#[test]
+fn functions_and_triggers_come_and_go() {
+    agree_on(&[
+        "CREATE FUNCTION f(a INT, TEXT DEFAULT 'x', OUT b DOUBLE PRECISION) LANGUAGE sql IMMUTABLE STRICT AS 'SELECT 1.0::float8'; DROP FUNCTION f(INTEGER, VARCHAR); DROP FUNCTION f(int4, text)",
+        "CREATE FUNCTION f() RETURNS SETOF users LANGUAGE sql STABLE AS $$ SELECT * FROM users $$; DROP TABLE posts; DROP VIEW authors; DROP TABLE users",
+        "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$; CREATE FUNCTION f(int) RETURNS int LANGUAGE sql AS $$ SELECT 1 $$; DROP FUNCTION f",
+        "CREATE FUNCTION count_posts() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$",
+        "CREATE OR REPLACE FUNCTION count_posts() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$ BEGIN RETURN NULL; END $$",
+        "DROP FUNCTION count_posts()",
+        "DROP FUNCTION count_posts() CASCADE",
+        "DROP FUNCTION IF EXISTS nosuch(int)",
+        "DROP FUNCTION nosuch(int)",
+        "ALTER FUNCTION count_posts() RENAME TO counted",
+        "CREATE FUNCTION f(x mood) RETURNS int LANGUAGE sql AS $$ SELECT 1 $$; DROP TYPE mood",
+        "CREATE FUNCTION two(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 2'; CREATE INDEX i ON users (two(age)); ALTER TABLE users ADD CONSTRAINT c CHECK (two(age) > 1); DROP FUNCTION two(int)",
+        "CREATE FUNCTION two(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 2'; CREATE INDEX i ON users (two(age)); ALTER TABLE users ADD CONSTRAINT c CHECK (two(age) > 1), ALTER age SET DEFAULT two(1); DROP FUNCTION two(int) CASCADE",
+        "CREATE PROCEDURE p(x int) LANGUAGE sql AS $$ DELETE FROM users $$; DROP FUNCTION p(int); DROP PROCEDURE p",
+        "CREATE AGGREGATE total(int) (SFUNC = int4pl, STYPE = int, INITCOND = '0'); DROP AGGREGATE total(int)",
+        "CREATE TRIGGER t BEFORE UPDATE OF name ON users FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE PROCEDURE count_posts(); ALTER TABLE users DROP COLUMN name CASCADE",
+        "CREATE TRIGGER t BEFORE UPDATE OF age ON users FOR EACH ROW EXECUTE PROCEDURE count_posts(); ALTER TABLE users DROP COLUMN age",
+        "CREATE TRIGGER count_posts AFTER INSERT ON users EXECUTE FUNCTION count_posts(); ALTER TRIGGER count_posts ON users RENAME TO other; DROP TRIGGER count_posts ON users",
+        "CREATE TRIGGER count_posts AFTER INSERT ON posts EXECUTE FUNCTION count_posts()",
+        "CREATE OR REPLACE TRIGGER count_posts AFTER DELETE ON posts EXECUTE FUNCTION count_posts()",
+        "CREATE TRIGGER t AFTER INSERT ON nosuch EXECUTE FUNCTION count_posts()",
+        "CREATE TRIGGER t AFTER INSERT ON users EXECUTE FUNCTION nosuch()",
+        "ALTER TABLE posts RENAME TO p; DROP TRIGGER count_posts ON p",
+        "DROP TRIGGER count_posts ON users",
+        "DROP TRIGGER IF EXISTS nosuch ON users",
+        "CREATE RULE r AS ON DELETE TO users DO INSTEAD NOTHING; ALTER TABLE users RENAME TO people; DROP RULE r ON people",
+    ]);
+}
+
+#[test]
+fn schemas_extensions_and_comments_are_followed() {
+    agree_on(&[
+        "CREATE SCHEMA s; CREATE TABLE s.users (id SERIAL PRIMARY KEY, up INT REFERENCES s.users); CREATE VIEW s.v AS SELECT * FROM users; DROP SCHEMA s",
+        "CREATE SCHEMA s; CREATE TABLE s.t (id SERIAL PRIMARY KEY, x mood); CREATE TYPE s.mood AS ENUM (); ALTER TABLE users ADD y s.mood; DROP SCHEMA s CASCADE",
+        "CREATE SCHEMA IF NOT EXISTS public; CREATE SCHEMA public",
+        "CREATE TABLE nosuch.t (x INT)",
+        "CREATE SCHEMA s; SET search_path TO s, public; CREATE TABLE t (x INT REFERENCES users); CREATE TABLE posts (x INT); CREATE INDEX ON posts (x); DROP TABLE posts; CREATE FUNCTION f() RETURNS mood LANGUAGE sql AS $$ SELECT 'ok'::mood $$; SET search_path = public; SELECT * FROM t",
+        "CREATE EXTENSION IF NOT EXISTS citext; CREATE TABLE a (x citext, y citext[]); CREATE EXTENSION citext",
+        "CREATE EXTENSION pg_trgm; CREATE INDEX i ON users USING gin (name gin_trgm_ops); DROP INDEX i; DROP EXTENSION pg_trgm; DROP EXTENSION pg_trgm",
+        "COMMENT ON TABLE users IS NULL; COMMENT ON COLUMN users.age IS 'years'; COMMENT ON COLUMN users.nosuch IS 'x'; COMMENT ON CONSTRAINT named ON users IS 'c'; COMMENT ON FUNCTION count_posts() IS 'counts'; COMMENT ON TYPE mood IS 'm'; COMMENT ON INDEX users_pkey IS 'i'; COMMENT ON VIEW authors IS 'v'; COMMENT ON TRIGGER count_posts ON posts IS 't'",
+        "COMMENT ON TABLE nosuch IS 'x'",
+        "COMMENT ON CONSTRAINT named ON users IS 'c'; ALTER TABLE users RENAME CONSTRAINT named TO n; ALTER TABLE users RENAME COLUMN name TO called; ALTER TABLE users RENAME TO people; ALTER TABLE people DROP CONSTRAINT n; DROP TABLE people CASCADE",
+        "ALTER TABLE users DROP COLUMN name CASCADE; DROP TABLE users CASCADE",
+        "CREATE STATISTICS st ON name, age FROM users; ALTER TABLE users DROP COLUMN age",
+        "CREATE TABLE a (x INT); CREATE TABLE b (y INT) INHERITS (a); DROP TABLE a",
+    ]);
+}
+
+#[test]
+fn rows_are_about_tables_that_are_there() {
+    agree_on(&[
+        "INSERT INTO users (name, email) VALUES ('a', 'b'), ('c', 'd') ON CONFLICT (email) DO UPDATE SET name = 'x'",
+        "INSERT INTO users (name, nosuch) VALUES ('a', 'b')",
+        "INSERT INTO users (name) VALUES ('a', 'b')",
+        "INSERT INTO users VALUES (1, 'a')",
+        "INSERT INTO nosuch VALUES (1)",
+        "INSERT INTO posts (author, title) SELECT id, name FROM users WHERE id IN (SELECT author FROM posts)",
+        "INSERT INTO posts (author) SELECT id FROM nosuch",
+        "UPDATE users SET name = 'x', age = (SELECT count(*) FROM posts)",
+        "UPDATE users SET nosuch = 1",
+        "UPDATE users u SET (name, age) = ('x', 2) FROM posts AS p WHERE p.author = u.id",
+        "UPDATE nosuch SET x = 1",
+        "DELETE FROM ONLY users USING posts WHERE posts.author = users.id",
+        "DELETE FROM nosuch",
+        "WITH old AS (SELECT id FROM users) DELETE FROM posts WHERE author IN (SELECT id FROM old)",
+        "SELECT * FROM authors, (SELECT 1) AS one LEFT JOIN posts ON true WHERE 1 IS DISTINCT FROM 2",
+        "SELECT * FROM nosuch",
+        "SELECT * FROM pg_class, information_schema.tables",
+        "TRUNCATE TABLE posts",
+        "TRUNCATE nosuch",
+        "SET timezone = 'UTC'",
+    ]);
+}
