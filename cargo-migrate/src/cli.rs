@@ -77,6 +77,8 @@ pub enum Command {
     New(New),
     /// Verify the files; no database needed
     Check,
+    /// Write the way back of a migration
+    Down(Down),
     /// Apply what is pending
     Run(Run),
     /// Undo the newest applied migration
@@ -222,6 +224,16 @@ pub struct Reset {
     /// How long to wait for another runner, in seconds
     #[arg(long, value_name = "S", default_value_t = 60)]
     pub lock_timeout: u64,
+}
+
+/// `down`
+#[derive(Args, Debug)]
+pub struct Down {
+    /// The migration's version; default: the newest
+    pub version: Option<String>,
+    /// Replace the `down.sql` that is there
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// `wait`

@@ -20,6 +20,7 @@ mod database;
 mod environment;
 mod exit;
 mod failure;
+mod files;
 pub mod init;
 mod project;
 mod reporter;

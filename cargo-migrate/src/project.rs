@@ -135,13 +135,20 @@ impl Project {
         })
     }
 
+    /// Reads the files.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub(crate) fn load(&self) -> Result<Directory, Failure> {
+        Ok(Directory::load(&self.dir, &self.shown)?)
+    }
+
     /// Reads and verifies the files.
     ///
     /// # Errors
     /// When the directory cannot be read. What is wrong with the files is in the report.
     pub(crate) fn verify(&self) -> Result<Report, Failure> {
-        let directory = Directory::load(&self.dir, &self.shown)?;
-        Ok(verify_directory(directory, self.server, &self.levels, &mut Cache::default())?)
+        Ok(verify_directory(self.load()?, self.server, &self.levels, &mut Cache::default())?)
     }
 }
 

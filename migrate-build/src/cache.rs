@@ -300,7 +300,7 @@ mod tests {
             irreversible: Some("no \"way\"".to_owned()),
             assumed: Some("tested".to_owned()),
             allows: vec![
-                Allow { rule: "not-reversed", directive: Span::new(1, 2), scope: None },
+                Allow { rule: "irreversible", directive: Span::new(1, 2), scope: None },
                 Allow {
                     rule: "unproved",
                     directive: Span::new(3, 4),

@@ -229,10 +229,26 @@ impl Verifier<'_> {
             std::iter::once(up).chain(back).map(|reading| &reading.script)
         {
             check::apply_later_allows(source, &facts.allows, &mut findings);
-            findings.iter_mut().for_each(|finding| finding.redact(source));
         }
+        self.redact(&mut findings);
         self.findings.append(&mut findings);
         verdict
+    }
+
+    /// Other scripts than the two are shown, too, and what is known of one may come from the cache.
+    fn redact(&self, findings: &mut [Diagnostic]) {
+        let mut sources: Vec<Arc<Source>> = Vec::new();
+        for label in findings.iter().flat_map(|finding| &finding.labels) {
+            if let Place::Text(source, _) = &label.place
+                && !sources.iter().any(|known| Arc::ptr_eq(known, source))
+            {
+                sources.push(Arc::clone(source));
+            }
+        }
+        for source in sources {
+            hide_secrets(&source, self.parser);
+            findings.iter_mut().for_each(|finding| finding.redact(&source));
+        }
     }
 
     fn script(

@@ -7,6 +7,7 @@
 
 #![allow(clippy::panic, reason = "a test that cannot go on panics")]
 
+pub mod corpus;
 pub mod migration_set;
 pub mod mutants;
 mod program;

@@ -70,6 +70,20 @@ pub fn verify_with(path: &Path, server: Server, levels: &Levels) -> Report {
         .expect("every parser is there")
 }
 
+/// Levels by which a script is looked at for itself: the tables that it is about need not be there, and
+/// its way back is another matter.
+///
+/// # Panics
+/// When there are no such rules.
+#[must_use]
+pub fn script_alone() -> Levels {
+    let mut levels = Levels::default();
+    for rule in ["irreversible", "unknown-object", "unproved"] {
+        levels.set(rule, "allow").expect("there is such a rule");
+    }
+    levels
+}
+
 /// All findings, as people read them.
 pub fn shown(report: &Report) -> String {
     let human = Human::new(false);

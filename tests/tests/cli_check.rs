@@ -188,7 +188,8 @@ fn what_other_tools_let_through_is_caught() {
         ("same_timestamp", "postgres", 1, "error[duplicate-version]"),
         ("pg_enum_add_value_in_tx", "postgres", 1, "error[enum-value-used-in-transaction]"),
         ("mysql_reserved_word", "mysql", 1, "`key` is a reserved word"),
-        ("mysql_partial", "mysql", 0, "warning[mysql-implicit-commit]"),
+        ("mysql_partial", "mysql", 1, "warning[mysql-implicit-commit]"),
+        ("mysql_partial", "mysql", 1, "there is no table `no_such_table`"),
     ] {
         let dir = traps.join(trap).join(dialect).join("migrations");
         let bare = project("bare").without("Cargo.toml").without(".env").build();
@@ -203,11 +204,13 @@ fn a_server_s_version_decides_what_can_run_in_a_transaction() {
     let up = format!("{reason}ALTER TYPE mood ADD VALUE 'sad';\n");
     let app = project("app")
         .cargo_toml("[package]\nname = \"app\"\n[package.metadata.migrate]\ndialect = \"postgres\"\nserver-version = \"11\"\n")
+        .file("migrations/0_mood/up.sql", "CREATE TYPE mood AS ENUM ('ok');\n")
+        .file("migrations/0_mood/down.sql", "DROP TYPE mood;\n")
         .file("migrations/1_add_sad/up.sql", up)
         .build();
     app.migrate(["check"]).exits(1).says("error[not-in-transaction]: `ALTER TYPE … ADD VALUE`");
     app.migrate(["check", "--server-version", "15"]).succeeds().stdout_is(str![[r#"
-1 migration checked: layout, order and PostgreSQL 15 syntax are sound; 1 irreversible on purpose
+2 migrations checked: layout, order and PostgreSQL 15 syntax are sound; 1 proved reversible, 1 irreversible on purpose
 
 "#]]);
 }

@@ -67,7 +67,7 @@ pending                                           irreversible  6_gone
         .stderr_is(str![[r#"
 note: 3_again: unknown: `copy` is made from a query or by a module: its columns are not known
 note: 4_tested: assumed: tested by hand
-note: 5_more: refuted: the table `users` is not what it was: the column `town` stays
+note: 5_more: refuted: `down.sql` does not bring the table `users` back as it was: the column `town` stays
 note: 6_gone: irreversible: for good
 note: the files have 1 error: see `cargo migrate check`
 

@@ -155,6 +155,7 @@ fn tables_are_made_and_dropped() {
         "CREATE TABLE aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa (bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb SERIAL UNIQUE, cc INT REFERENCES users CHECK (cc > 1))",
         "CREATE TABLE users_age (x INT CHECK (x > 0)); ALTER TABLE users_age RENAME TO a; ALTER TABLE users ADD CHECK (age > 1), ADD CHECK (age > 2)",
         "CREATE TABLE a (x INT); CREATE TABLE b_seq (x INT); CREATE TABLE b (seq INT); CREATE TABLE c (x SERIAL); CREATE TABLE c_y (x SERIAL)",
+        "CREATE TABLE \"bigint\" (x int); CREATE TABLE other (y bigint); DROP TABLE \"bigint\"",
         "DROP TABLE posts",
         "DROP TABLE nosuch",
         "DROP TABLE IF EXISTS nosuch",

@@ -3,7 +3,7 @@
 use diesel::SqliteConnection;
 use diesel::connection::{Connection as _, SimpleConnection};
 use migrate_build::{Dialect, Server};
-use migrate_tests::migration_set::{Set, shown, verify};
+use migrate_tests::migration_set::{Set, script_alone, shown, verify, verify_with};
 use migrate_tests::server::{Database, MariaDb, Mariadb, PostgreSql, Postgres, Product};
 
 const ENUM_VALUE: &str = "enum-value-used-in-transaction";
@@ -21,7 +21,7 @@ fn broken(
         .file("1_tried/up.sql", up)
         .file("1_tried/metadata.toml", format!("run_in_transaction = {in_transaction}\n"));
     let server = Server::new(dialect, version.parse().ok()).expect("a server");
-    let report = verify(&set.path(), server);
+    let report = verify_with(&set.path(), server, &script_alone());
     report.findings.iter().map(|finding| finding.rule.id).collect()
 }
 

@@ -2,6 +2,7 @@
 
 mod ask;
 mod check;
+mod down;
 mod explain;
 mod init;
 mod new;
@@ -31,6 +32,7 @@ pub(crate) fn dispatch(cli: &Cli, reporter: &mut Reporter) -> Result<Exit, Failu
         Command::Init(args) => init::run(options, args, reporter),
         Command::New(args) => new::run(options, args, reporter),
         Command::Check => check::run(options, reporter),
+        Command::Down(args) => down::run(options, args, reporter),
         Command::Run(args) => run::run(options, args, reporter),
         Command::Revert(args) => revert::run(options, args, reporter),
         Command::Redo(args) => redo::run(options, args, reporter),

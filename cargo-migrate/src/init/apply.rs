@@ -1,11 +1,12 @@
 //! A plan on its way to disk: all of it or nothing.
 
 use std::fs;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::{Edit, Error};
+use crate::files::{create, replace};
 
 /// A file that was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,32 +152,6 @@ fn carry_out(
             Ok(written)
         }
     }
-}
-
-fn create(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).open(path)?;
-    file.write_all(text.as_bytes()).inspect_err(|_| {
-        // The error that brought us here is the one to tell.
-        let _ = fs::remove_file(path);
-    })
-}
-
-/// By a new file that takes the old one's place, so that no reader sees half of it. What a link
-/// points to is replaced, not the link.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let path = fs::canonicalize(path)?;
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".migrate-new");
-    let staging = path.with_file_name(name);
-    let written = create(&staging, text)
-        .and_then(|()| fs::set_permissions(&staging, fs::metadata(&path)?.permissions()))
-        .and_then(|()| fs::rename(&staging, &path));
-    if let Err(error) = &written
-        && error.kind() != ErrorKind::AlreadyExists
-    {
-        let _ = fs::remove_file(&staging);
-    }
-    written
 }
 
 /// The way back, in the order of the steps.

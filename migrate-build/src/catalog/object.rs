@@ -113,4 +113,6 @@ pub struct Entry {
     pub source: Arc<Source>,
     /// Its name there.
     pub span: Span,
+    /// The statement that made it.
+    pub statement: Span,
 }

@@ -17,6 +17,7 @@ struct Kept<O> {
     object: O,
     script: u32,
     span: Span,
+    statement: Span,
 }
 
 impl Catalog {
@@ -36,8 +37,9 @@ impl Catalog {
                 paths.push(path);
                 u32::try_from(paths.len() - 1).unwrap_or(u32::MAX)
             });
-            let (key, object, span) = (key.clone(), &entry.object, entry.span);
-            kept.push(Kept { key, object, script, span });
+            let (key, object) = (key.clone(), &entry.object);
+            let (span, statement) = (entry.span, entry.statement);
+            kept.push(Kept { key, object, script, span, statement });
         }
         postcard::to_allocvec(&(self.dialect(), paths, kept)).ok()
     }
@@ -50,9 +52,9 @@ impl Catalog {
         let scripts: Vec<Arc<Source>> =
             paths.iter().map(|path| script(path)).collect::<Option<_>>()?;
         let mut catalog = Self::new(dialect);
-        for Kept { key, object, script, span } in kept {
+        for Kept { key, object, script, span, statement } in kept {
             let source = Arc::clone(scripts.get(usize::try_from(script).ok()?)?);
-            catalog.set(key, Some(Arc::new(Entry { object, source, span })));
+            catalog.set(key, Some(Arc::new(Entry { object, source, span, statement })));
         }
         catalog.settle();
         Some(catalog)

@@ -156,6 +156,7 @@ fn column_parts(old: &Column, new: &Column) -> Vec<&'static str> {
         ("default", old.default != new.default),
         ("computation", old.generated != new.generated),
         ("collation", old.collation != new.collation),
+        ("options", old.options != new.options),
     ];
     parts.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
 }
@@ -183,6 +184,7 @@ fn pair_renamed(found: &mut Vec<Difference>) -> Vec<(Path, Path)> {
         .collect();
     let mut paired = BTreeSet::new();
     let mut renamed = Vec::new();
+    let mut changed = Vec::new();
     for difference in found.iter_mut() {
         let DifferenceKind::Gone(gone) = &difference.kind else { continue };
         let twin = stays.iter().find(|(key, stays)| {
@@ -190,7 +192,14 @@ fn pair_renamed(found: &mut Vec<Difference>) -> Vec<(Path, Path)> {
                 && Arc::ptr_eq(&stays.source, &gone.source)
                 && !paired.contains(key)
         });
-        if let Some((key, _)) = twin {
+        if let Some((key, now)) = twin {
+            if let (Object::Table(old), Object::Table(new)) = (&gone.object, &now.object)
+                && old != new
+            {
+                let (first, last) = (difference.first.clone(), difference.last.clone());
+                let kind = DifferenceKind::Table(parts(old, new));
+                changed.push(Difference { key: difference.key.clone(), kind, first, last });
+            }
             difference.kind = DifferenceKind::Renamed(key.path.clone());
             paired.insert(key.clone());
             renamed.push((difference.key.path.clone(), key.path.clone()));
@@ -199,6 +208,7 @@ fn pair_renamed(found: &mut Vec<Difference>) -> Vec<(Path, Path)> {
     found.retain(|difference| {
         !(matches!(difference.kind, DifferenceKind::Stays(_)) && paired.contains(&difference.key))
     });
+    found.extend(changed);
     renamed
 }
 

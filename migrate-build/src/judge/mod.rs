@@ -2,9 +2,12 @@
 //! that every migration moves forward.
 
 mod difference;
+mod inverse;
+mod mend;
 mod problems;
 mod reversal;
 mod verdict;
+mod write;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -16,6 +19,7 @@ use crate::source::{Source, Span};
 use crate::sql::Statement;
 use crate::sql::schema::Path;
 
+pub use inverse::Draft;
 pub use verdict::{Tally, Verdict};
 
 /// The rules of these checks.
@@ -158,7 +162,7 @@ impl Judge {
     }
 
     fn verdict(
-        &self,
+        &mut self,
         up: &Script<'_>,
         forth: &Outcome,
         down: &Script<'_>,
@@ -194,7 +198,8 @@ impl Judge {
         let mut said = Vec::new();
         for difference in wrong {
             said.push(reversal::in_short(difference));
-            findings.push(reversal::finding(difference, up.source, down.source));
+            let missing = mend::certain(&mut self.catalog, before, difference);
+            findings.push(reversal::finding(difference, up, down, missing));
         }
         Verdict::Refuted(said.join("; "))
     }

@@ -11,11 +11,11 @@ use crate::sql::Class;
 use crate::sql::schema::Path;
 
 static UNKNOWN_OBJECT: Rule =
-    rule!("unknown-object", Deny, "a table, column, index, view or trigger that is not there");
+    rule!("unknown-object", Deny, "a table, column, index or another object that is not there");
 static DUPLICATE_OBJECT: Rule =
     rule!("duplicate-object", Deny, "something is made that is there already");
 static STILL_NAMED: Rule =
-    rule!("still-named", Deny, "a column is dropped that something else names");
+    rule!("still-named", Deny, "something is dropped that something else needs");
 static REFUSED_CHANGE: Rule =
     rule!("refused-change", Deny, "a change of a table that the database refuses");
 static VALUE_COUNT: Rule = rule!("value-count", Deny, "more or fewer values than columns");

@@ -8,14 +8,14 @@ use crate::catalog::{Cause, Key};
 use crate::diagnostic::Diagnostic;
 use crate::rule::{Rule, rule};
 use crate::source::{Source, Span};
-use crate::sql::schema::{Column, Constraint, ConstraintKind};
+use crate::sql::schema::{Constraint, ConstraintKind};
 use crate::sql::{Class, Name};
 
-static NOT_REVERSED: Rule = rule!("not-reversed", Deny, "a `down.sql` that does not undo `up.sql`");
+static IRREVERSIBLE: Rule = rule!("irreversible", Deny, "a `down.sql` that does not undo `up.sql`");
 static UNPROVED: Rule =
     rule!("unproved", Warn, "a way back of which it cannot be told what it does");
 
-pub(super) static RULES: &[&Rule] = &[&NOT_REVERSED, &UNPROVED];
+pub(super) static RULES: &[&Rule] = &[&IRREVERSIBLE, &UNPROVED];
 
 /// Why nothing can be told of a way back.
 pub(super) struct Unclear {
@@ -65,22 +65,31 @@ pub(super) fn in_short(difference: &Difference) -> String {
     say(&difference.key, &difference.kind).what
 }
 
-/// The finding for one difference.
-pub(super) fn finding(difference: &Difference, up: &Arc<Source>, down: &Arc<Source>) -> Diagnostic {
+/// The finding for one difference, with the statement that is missing, where that is certain.
+pub(super) fn finding(
+    difference: &Difference,
+    up: &Script<'_>,
+    down: &Script<'_>,
+    missing: Option<String>,
+) -> Diagnostic {
     let Difference { key, kind, first, last } = difference;
     let said = say(key, kind);
-    let mut finding =
-        Diagnostic::new(&NOT_REVERSED, format!("`down.sql` does not undo `up.sql`: {}", said.what));
+    let mut finding = Diagnostic::new(&IRREVERSIBLE, said.what.clone());
     let is_in = |cause: &Cause, source: &Arc<Source>| Arc::ptr_eq(&cause.source, source);
     if let Some(cause) = first {
-        let label = if is_in(cause, down) { said.back } else { said.forth };
-        finding = finding.at(&cause.source, cause.span, label);
+        finding = finding.at(&cause.source, cause.span, said.done);
     }
-    if let (Some(first), Some(last)) = (first, last)
-        && is_in(first, up)
-        && is_in(last, down)
-    {
-        finding = finding.at(&last.source, last.span, "does not bring it back as it was");
+    match (first, last) {
+        (Some(first), Some(last)) if is_in(first, up.source) && is_in(last, down.source) => {
+            finding = finding.at(&last.source, last.span, "does not bring it back as it was");
+        }
+        (Some(first), _) if is_in(first, up.source) => {
+            if let Some(statement) = down.statements.first() {
+                let nothing = format!("nothing here {} it", said.missing);
+                finding = finding.at(down.source, statement.span, nothing);
+            }
+        }
+        _ => {}
     }
     if let DifferenceKind::Gone(entry) | DifferenceKind::Redefined(entry) = kind {
         finding = finding.at(&entry.source, entry.span, "as it was made here");
@@ -88,7 +97,10 @@ pub(super) fn finding(difference: &Difference, up: &Arc<Source>, down: &Arc<Sour
     if let Some(note) = said.note {
         finding = finding.note(note);
     }
-    match said.add {
+    match missing {
+        Some(statement) if statement.contains('\n') => {
+            finding.help(format!("add to `down.sql`:\n{statement}"))
+        }
         Some(statement) => finding.help(format!("add to `down.sql`: {statement}")),
         None => finding.help(said.help),
     }
@@ -97,27 +109,27 @@ pub(super) fn finding(difference: &Difference, up: &Arc<Source>, down: &Arc<Sour
 /// What there is to say of a difference.
 struct Said {
     what: String,
-    /// What `up.sql` did.
-    forth: &'static str,
-    /// What `down.sql` did.
-    back: &'static str,
-    /// The statement that is missing.
-    add: Option<String>,
+    /// What a statement did with it.
+    done: &'static str,
+    /// What nothing in `down.sql` does with it.
+    missing: &'static str,
     help: &'static str,
     note: Option<String>,
 }
 
 fn say(key: &Key, kind: &DifferenceKind) -> Said {
     let name = &key.path;
-    let said =
-        |what: String, forth, back| Said { what, forth, back, add: None, help: "", note: None };
+    let said = |what: String, done, missing| Said { what, done, missing, help: "", note: None };
     match kind {
         DifferenceKind::Stays(entry) => {
             let class = entry.object.class();
-            let drop = format!("DROP {} {name};", keyword(class));
             Said {
-                add: Some(drop),
-                ..said(format!("the {class} `{name}` stays"), "made here", "made here")
+                help: "drop it in `down.sql`",
+                ..said(
+                    format!("`down.sql` leaves the {class} `{name}` behind"),
+                    "made here",
+                    "drops",
+                )
             }
         }
         DifferenceKind::Gone(entry) => {
@@ -126,36 +138,44 @@ fn say(key: &Key, kind: &DifferenceKind) -> Said {
                 help: "make it again in `down.sql`, as it was",
                 note: (class == Class::Table)
                     .then(|| "the rows that it held do not come back".to_owned()),
-                ..said(format!("the {class} `{name}` is not made again"), "goes here", "goes here")
+                ..said(
+                    format!("`down.sql` does not make the {class} `{name}` again"),
+                    "goes here",
+                    "makes",
+                )
             }
         }
         DifferenceKind::Renamed(to) => Said {
-            add: Some(format!("ALTER TABLE {to} RENAME TO {};", name.name.as_str())),
-            ..said(format!("`{name}` is still called `{to}`"), "renamed here", "renamed here")
+            help: "give it its name again in `down.sql`",
+            ..said(
+                format!("`down.sql` leaves `{name}` with the name `{to}`"),
+                "renamed here",
+                "renames",
+            )
         },
         DifferenceKind::Redefined(_) => Said {
             help: "make it again in `down.sql` as it was before",
-            ..said(format!("`{name}` is another one than before"), "changed here", "changed here")
+            ..said(
+                format!("`down.sql` does not bring `{name}` back as it was"),
+                "changed here",
+                "restores",
+            )
         },
         DifferenceKind::Unclear => {
-            said(format!("`{name}` is made anew"), "changed here", "changed here")
+            said(format!("`{name}` is made anew"), "changed here", "restores")
         }
         DifferenceKind::Table(parts) => {
             let what: Vec<String> = parts.iter().filter_map(part_said).collect();
-            let what = format!("the table `{name}` is not what it was: {}", what.join(", "));
-            let added: Option<Vec<String>> =
-                parts.iter().map(|part| mend(name.to_string().as_str(), part)).collect();
+            let what = format!(
+                "`down.sql` does not bring the table `{name}` back as it was: {}",
+                what.join(", ")
+            );
             Said {
-                add: added.map(|statements| statements.join(" ")),
                 help: "bring the table back to what it was",
-                ..said(what, "changed here", "changed here")
+                ..said(what, "changed here", "restores")
             }
         }
     }
-}
-
-fn keyword(class: Class) -> String {
-    class.to_string().to_ascii_uppercase()
 }
 
 fn part_said(part: &PartDifference) -> Option<String> {
@@ -176,37 +196,6 @@ fn part_said(part: &PartDifference) -> Option<String> {
         PartDifference::Options => "its options are others".to_owned(),
         PartDifference::Order => return None,
     })
-}
-
-/// The statement that mends it, where there is one for sure.
-fn mend(table: &str, part: &PartDifference) -> Option<String> {
-    match part {
-        PartDifference::ColumnStays(name) => {
-            Some(format!("ALTER TABLE {table} DROP COLUMN {};", name.as_str()))
-        }
-        PartDifference::ColumnGone(column) if column.generated.is_none() => {
-            Some(format!("ALTER TABLE {table} ADD COLUMN {};", definition(column)))
-        }
-        _ => None,
-    }
-}
-
-fn definition(column: &Column) -> String {
-    let mut words = vec![column.name.as_str().to_owned()];
-    let ty = column.ty.to_string();
-    if !ty.is_empty() {
-        words.push(ty.to_ascii_uppercase());
-    }
-    if column.not_null {
-        words.push("NOT NULL".to_owned());
-    }
-    if let Some(default) = &column.default {
-        words.push(format!("DEFAULT {default}"));
-    }
-    if let Some(collation) = &column.collation {
-        words.push(format!("COLLATE {}", collation.as_str().to_ascii_uppercase()));
-    }
-    words.join(" ")
 }
 
 fn constraint_said(constraint: &Constraint) -> String {

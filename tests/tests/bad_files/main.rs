@@ -10,8 +10,8 @@ mod statements;
 mod terminal;
 mod unreadable;
 
-use migrate_build::{Dialect, Levels, Report, Server};
-use migrate_tests::migration_set::{Set, shown, verify_with};
+use migrate_build::{Dialect, Report, Server};
+use migrate_tests::migration_set::{Set, script_alone, shown, verify_with};
 
 /// What is said of a migration with this `up.sql`.
 fn said_of(up: &str) -> String {
@@ -21,15 +21,5 @@ fn said_of(up: &str) -> String {
 /// The same, written for another database.
 fn report_for(dialect: Dialect, up: &str) -> Report {
     let set = Set::new().file("1_a/up.sql", up).file("1_a/down.sql", "SELECT 'back';\n");
-    verify_with(&set.path(), Server::any(dialect), &alone())
-}
-
-/// A script is looked at for itself: the tables that it is about need not be there, and the way back is
-/// another matter.
-fn alone() -> Levels {
-    let mut levels = Levels::default();
-    for rule in ["not-reversed", "unknown-object", "unproved"] {
-        levels.set(rule, "allow").expect("there is such a rule");
-    }
-    levels
+    verify_with(&set.path(), Server::any(dialect), &script_alone())
 }

@@ -1,7 +1,11 @@
 //! Passwords in migrations: whatever is wrong with them, nobody reads them in a message.
 
+use std::path::Path;
+
+use migrate_build::layout::Directory;
 use migrate_build::render::{Human, json_message, short};
-use migrate_build::{Diagnostic, Dialect};
+use migrate_build::{Cache, Diagnostic, Dialect, Levels, Server, verify_directory};
+use migrate_tests::migration_set::Set;
 use snapbox::{assert_data_eq, str};
 
 use crate::report_for;
@@ -87,4 +91,26 @@ error[syntax]: syntax error near `LOGN`
 
 "#]]
     );
+}
+
+#[test]
+fn what_is_known_from_the_last_time_is_shown_without_them() {
+    for (dialect, text) in statements() {
+        let set = Set::new()
+            .file("1_a/up.sql", format!("{text};\n"))
+            .file("1_a/down.sql", "DROP TABLE nosuch;\n");
+        let mut cache = Cache::from_text("", b"");
+        let verify = |cache: &mut Cache| {
+            let directory =
+                Directory::load(&set.path(), Path::new("migrations")).expect("it is there");
+            let server = Server::any(dialect);
+            verify_directory(directory, server, &Levels::default(), cache)
+                .expect("it is compiled in")
+        };
+        verify(&mut cache);
+        let mut again = Cache::from_text(&cache.to_text().expect("it is new"), &cache.catalog());
+        for finding in &verify(&mut again).findings {
+            assert_hidden(&text, finding);
+        }
+    }
 }

@@ -96,7 +96,7 @@ error: build script logged errors
 
 #[test]
 fn a_way_back_that_is_none_fails_the_build() {
-    let krate = Krate::new("not-reversed", true);
+    let krate = Krate::new("irreversible", true);
     assert_eq!(krate.run(), "ours: 1\ndiesel: 1\n");
     // What was found out before is known when only this one is new.
     krate.migration(
@@ -109,15 +109,20 @@ fn a_way_back_that_is_none_fails_the_build() {
     assert_data_eq!(
         built.errors(),
         str![[r#"
-error: not-reversed@0.0.0: [not-reversed]: `down.sql` does not undo `up.sql`: the table `a` is not what it was: the column `y` stays
-error: not-reversed@0.0.0:  --> migrations/2026-01-02-000000_create_b/up.sql:2:1
-error: not-reversed@0.0.0:   |
-error: not-reversed@0.0.0: 2 | ALTER TABLE a ADD COLUMN y TEXT;
-error: not-reversed@0.0.0:   | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ changed here
-error: not-reversed@0.0.0:   |
-error: not-reversed@0.0.0:   = help: add to `down.sql`: ALTER TABLE a DROP COLUMN y;
-error: not-reversed@0.0.0:   = note: `cargo migrate explain not-reversed` says more
-error: not-reversed@0.0.0:
+error: irreversible@0.0.0: [irreversible]: `down.sql` does not bring the table `a` back as it was: the column `y` stays
+error: irreversible@0.0.0:  --> migrations/2026-01-02-000000_create_b/up.sql:2:1
+error: irreversible@0.0.0:   |
+error: irreversible@0.0.0: 2 | ALTER TABLE a ADD COLUMN y TEXT;
+error: irreversible@0.0.0:   | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ changed here
+error: irreversible@0.0.0:   |
+error: irreversible@0.0.0:  ::: migrations/2026-01-02-000000_create_b/down.sql:1:1
+error: irreversible@0.0.0:   |
+error: irreversible@0.0.0: 1 | DROP TABLE b;
+error: irreversible@0.0.0:   | ------------ nothing here restores it
+error: irreversible@0.0.0:   |
+error: irreversible@0.0.0:   = help: add to `down.sql`: ALTER TABLE a DROP COLUMN y;
+error: irreversible@0.0.0:   = note: `cargo migrate explain irreversible` says more
+error: irreversible@0.0.0:
 error: build script logged errors
 
 "#]]

@@ -110,13 +110,13 @@ fn a_statement_fails<P: Product>(server: &Server<P>) {
         .table("1_users", "users")
         .migration(
             "2_notes",
-            "CREATE TABLE notes (id INTEGER);\n\nINSERT INTO noets VALUES (1);\n",
+            "CREATE TABLE notes (id INTEGER);\n\nINSERT INTO notes VALUES ('x');\n",
             "DROP TABLE notes;\n",
         )
         .build();
     let failed = app.migrate(["run"]).output();
     let failed =
-        failed.says("--> migrations/2_notes/up.sql:3:").says("INSERT INTO noets VALUES (1);");
+        failed.says("--> migrations/2_notes/up.sql:3:").says("INSERT INTO notes VALUES ('x');");
     // What MySQL has done it cannot take back.
     match P::DIALECT {
         "postgres" => {

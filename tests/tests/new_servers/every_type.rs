@@ -1,5 +1,7 @@
 //! Every template with every type and modifier.
 
+use std::fmt::Write as _;
+
 use migrate_tests::server::{Mariadb, Postgres, Product, Server};
 
 use super::{draft, there_and_back, try_draft};
@@ -63,17 +65,18 @@ fn a_table_of_every_type_goes_and_comes_back<P: Product>(server: &Server<P>) {
             create.extend(created);
             drop.extend(try_draft::<P>(&format!("drop_things_{at}"), &columns));
         }
-        there_and_back(&database, &create, &drop);
+        there_and_back(&database, TABLES, &create, &drop);
     }
 }
 
 fn columns_of_every_type_go_and_come_back<P: Product>(server: &Server<P>) {
     let database = server.database();
-    database.sql(TABLES);
+    let mut base = TABLES.to_owned();
     for at in 0..TYPES.len() {
         let users = draft::<P>(&format!("create_users_{at}"), &["email:text"]).up;
-        database.sql(&format!("{users} INSERT INTO users_{at} (email) VALUES ('a');"));
+        let _ = write!(base, "{users} INSERT INTO users_{at} (email) VALUES ('a');");
     }
+    database.sql(&base);
     for (modifiers, default) in [
         ("", ""),
         (":index", ""),
@@ -100,7 +103,7 @@ fn columns_of_every_type_go_and_come_back<P: Product>(server: &Server<P>) {
             add.extend(added);
             remove.extend(try_draft::<P>(&format!("remove_a_and_b_from_users_{at}"), &columns));
         }
-        there_and_back(&database, &add, &remove);
+        there_and_back(&database, &base, &add, &remove);
     }
 }
 
@@ -114,7 +117,12 @@ fn indexes_and_renames_go_and_come_back<P: Product>(server: &Server<P>) {
         (&["email:unique"], "add_index_to_users", "drop_unique_index_from_users"),
         (&["name", "email"], "add_unique_index_to_users", "remove_unique_index_from_users"),
     ] {
-        there_and_back(&database, &[draft::<P>(add, columns)], &[draft::<P>(remove, columns)]);
+        there_and_back(
+            &database,
+            &users.up,
+            &[draft::<P>(add, columns)],
+            &[draft::<P>(remove, columns)],
+        );
     }
     for (there, back) in [
         ("rename_email_to_mail_in_users", "rename_mail_to_email_in_users"),
@@ -122,7 +130,7 @@ fn indexes_and_renames_go_and_come_back<P: Product>(server: &Server<P>) {
         ("rename_users_to_people", "rename_people_to_users"),
         ("rename_users_to_order", "rename_order_to_users"),
     ] {
-        there_and_back(&database, &[draft::<P>(there, &[])], &[draft::<P>(back, &[])]);
+        there_and_back(&database, &users.up, &[draft::<P>(there, &[])], &[draft::<P>(back, &[])]);
     }
 }
 
@@ -152,7 +160,7 @@ fn keys_of_ones_own_go_and_come_back<P: Product>(server: &Server<P>) {
             .map(|(at, key)| draft::<P>(&format!("{verb}_things_{at}"), &[key, "a:int"]));
         drafts.collect::<Vec<_>>()
     };
-    there_and_back(&database, &of("create"), &of("drop"));
+    there_and_back(&database, TABLES, &of("create"), &of("drop"));
 }
 
 #[test]

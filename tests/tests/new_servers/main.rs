@@ -69,10 +69,18 @@ fn schema<P: Product>(database: &Database<P>) -> String {
     lines.join("\n")
 }
 
-/// Nothing is found in the files.
+/// Nothing is found in the files, behind what this script has made, and every way back is proved.
 #[track_caller]
-fn check<P: Product>(drafts: &[Draft]) {
+fn check<P: Product>(base: &str, drafts: &[Draft]) {
     let dir = tempfile::tempdir().expect("a directory");
+    if !base.is_empty() {
+        let before = dir.path().join("0_before");
+        std::fs::create_dir(&before).expect("a new directory");
+        let up = format!("-- migrate: irreversible reason=\"it was there\"\n{base}\n");
+        std::fs::write(before.join("up.sql"), up).expect("a new file");
+        let settings = "run_in_transaction = false\n";
+        std::fs::write(before.join("metadata.toml"), settings).expect("a new file");
+    }
     for draft in drafts {
         scaffold::create(dir.path(), draft).expect("it is written");
     }
@@ -80,15 +88,20 @@ fn check<P: Product>(drafts: &[Draft]) {
     let directory = Directory::load(dir.path(), Path::new("migrations")).expect("it can be read");
     let report = verify_directory(directory, server, &Levels::default(), &mut Cache::default());
     let report = report.expect("it can be verified");
-    assert_eq!(report.migrations.len(), drafts.len());
     let findings: Vec<String> = report.findings.iter().map(short).collect();
     assert!(findings.is_empty(), "{findings:#?}");
+    assert_eq!(report.tally().proved, drafts.len());
 }
 
-/// What is made goes, and is made again; where others take away the same, they bring it back.
+/// What is made behind what the database was given goes, and is made again; where others take away the same, they bring it back.
 #[track_caller]
-fn there_and_back<P: Product>(database: &Database<P>, make: &[Draft], take_away: &[Draft]) {
-    check::<P>(&[make, take_away].concat());
+fn there_and_back<P: Product>(
+    database: &Database<P>,
+    base: &str,
+    make: &[Draft],
+    take_away: &[Draft],
+) {
+    check::<P>(base, &[make, take_away].concat());
     let before = schema(database);
     let made = up(database, make);
     assert_ne!(made, before);

@@ -13,7 +13,7 @@ fn every_keyword_can_be_a_name<P: Product>(database: &Database<P>, keywords: &st
         .map(|word| draft::<P>(&format!("create_{word}_table"), &[&format!("{word}:int:index")]))
         .collect();
     assert!(drafts.len() > 400, "{} keywords", drafts.len());
-    there_and_back(database, &drafts, &[]);
+    there_and_back(database, "", &drafts, &[]);
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn names_and_texts_arrive<P: Product>(server: &Server<P>, column: &str) {
         // A text may not begin with a quote, and the grammar of columns ends at `(` and `:`.
         let column_of = format!("{word}:string={word}");
         let create = draft::<P>("create_things", &[&column_of]);
-        check::<P>(std::slice::from_ref(&create));
+        check::<P>("", std::slice::from_ref(&create));
         database.sql(&create.up);
         assert_eq!(raw(&database.sql(column)), word);
         database.sql("INSERT INTO things (id) VALUES (1)");
@@ -123,12 +123,12 @@ fn long_names_are_cut_and_found_again<P: Product>(server: &Server<P>) {
             &parent,
         ],
     );
-    there_and_back(&database, std::slice::from_ref(&create), &[]);
+    there_and_back(&database, "", std::slice::from_ref(&create), &[]);
     database.sql(&create.up);
     let both = ["a_column_with_a_long_name", "a_column_with_a_long_name_too"];
     let add = draft::<P>(&format!("add_index_to_{table}"), &both);
     let remove = draft::<P>(&format!("remove_index_from_{table}"), &both);
-    there_and_back(&database, &[add], &[remove]);
+    there_and_back(&database, &create.up, &[add], &[remove]);
     let remove = draft::<P>(&format!("remove_index_from_{table}"), &both[..1]);
     let whole = schema(&database);
     database.sql(&remove.up);

@@ -24,6 +24,8 @@ use crate::suggest::nearest;
 pub struct Application<'a> {
     catalog: &'a mut Catalog,
     source: &'a Arc<Source>,
+    /// The statement that is being applied.
+    statement: Span,
     /// What the script has made for its connection alone.
     temporary: HashSet<Name>,
     problems: Vec<Problem>,
@@ -42,6 +44,7 @@ impl<'a> Application<'a> {
         Self {
             catalog,
             source,
+            statement: Span::default(),
             temporary: HashSet::new(),
             problems: Vec::new(),
             unclear: None,
@@ -60,6 +63,7 @@ impl<'a> Application<'a> {
     #[must_use]
     pub fn statement(&mut self, statement: &Statement) -> Vec<Problem> {
         self.catalog.attribute(Cause { source: Arc::clone(self.source), span: statement.span });
+        self.statement = statement.span;
         match &statement.effect {
             Effect::None => {}
             Effect::Schema(ddl) => self.ddl(ddl),
@@ -182,7 +186,8 @@ impl<'a> Application<'a> {
     }
 
     fn put(&mut self, key: Key, object: Object, span: Span) {
-        let entry = Entry { object, source: Arc::clone(self.source), span };
+        let statement = self.statement;
+        let entry = Entry { object, source: Arc::clone(self.source), span, statement };
         self.catalog.set(key, Some(Arc::new(entry)));
     }
 
@@ -192,7 +197,7 @@ impl<'a> Application<'a> {
             if entry.object == object {
                 return;
             }
-            let entry = Entry { object, source: Arc::clone(&entry.source), span: entry.span };
+            let entry = Entry { object, ..Entry::clone(entry) };
             self.catalog.set(key.clone(), Some(Arc::new(entry)));
         }
     }

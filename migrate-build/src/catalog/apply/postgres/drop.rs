@@ -141,8 +141,8 @@ impl Session<'_, '_> {
     /// What names an object.
     fn naming(&mut self, key: &Key) -> Vec<Key> {
         let mut keys = self.app.catalog.mentions_of_key(key);
-        if key.space == Space::Relation {
-            // A table is a type, too.
+        // A table is a type, too; one that is called like a type of the server's is not meant by it.
+        if key.space == Space::Relation && !super::is_own_type(key.path.name.as_str()) {
             keys.extend(self.app.catalog.mentions_of_key(&Key::new(Space::Type, &key.path)));
         }
         if key.space == Space::Routine {
@@ -191,9 +191,9 @@ impl Session<'_, '_> {
             crate::catalog::mentions::of_table(table, &mut keys);
             let family = Key::new(gone.space, &gone.path);
             let ty = Key::new(Space::Type, &gone.path);
-            keys.contains(gone)
-                || keys.contains(&family)
-                || gone.space == Space::Relation && keys.contains(&ty)
+            let is_type =
+                gone.space == Space::Relation && !super::is_own_type(gone.path.name.as_str());
+            keys.contains(gone) || keys.contains(&family) || is_type && keys.contains(&ty)
         };
         for constraint in &table.constraints {
             let alone = Table { constraints: vec![constraint.clone()], ..Table::default() };

@@ -1,0 +1,117 @@
+//! Ways back, written from what `up.sql` does to the schema.
+
+use std::cmp::Reverse;
+use std::path::PathBuf;
+
+use super::difference::{Difference, DifferenceKind, PartDifference, differences};
+use super::mend::{apply, certain};
+use super::{Judge, Script, reversal};
+use crate::catalog::{Catalog, Mark};
+use crate::error::Error;
+use crate::layout::{Directory, Entry};
+use crate::server::Server;
+use crate::sql;
+
+/// A way back, drafted.
+#[derive(Debug)]
+pub struct Draft {
+    /// The migration's directory, as the project names it.
+    pub name: String,
+    /// Where its `down.sql` belongs.
+    pub path: PathBuf,
+    /// There is one.
+    pub is_there: bool,
+    /// What undoes `up.sql`, each statement certain, in their order.
+    pub statements: Vec<String>,
+    /// What they do not undo, or why that is not known.
+    pub left: Vec<String>,
+    /// What comes back without its rows or values.
+    pub lost: Vec<String>,
+}
+
+impl Draft {
+    /// Drafts the way back of a migration, or of the last one; nothing when there is none of this
+    /// version.
+    ///
+    /// # Errors
+    /// When the dialect's parser is not compiled in.
+    pub fn of(
+        directory: &Directory,
+        server: Server,
+        version: Option<&str>,
+    ) -> Result<Option<Self>, Error> {
+        let parser = sql::parser(server.dialect)?;
+        let is_meant = |entry: &Entry| version.is_none_or(|meant| entry.version.as_str() == meant);
+        let Some(last) = directory.entries.iter().rposition(is_meant) else { return Ok(None) };
+        let mut judge = Judge::behind(Catalog::new(server.dialect).on(server.version));
+        let mut before = judge.mark();
+        let mut left = Vec::new();
+        for entry in &directory.entries[..=last] {
+            before = judge.mark();
+            let parsed = parser.parse(&entry.up, server.version, &mut Vec::new());
+            let outcome = judge.apply(&Script {
+                source: &entry.up,
+                statements: &parsed.statements,
+                is_whole: parsed.statements.len() == parsed.count,
+                assumed: None,
+            });
+            left.clear();
+            left.extend(outcome.opaque.map(|(_, why)| why.to_owned()));
+            if parsed.statements.len() != parsed.count || !outcome.problems.is_empty() {
+                left.push("`up.sql` cannot be applied: see `cargo migrate check`".to_owned());
+            }
+        }
+        let entry = &directory.entries[last];
+        let lost = differences(&judge.catalog, before).iter().flat_map(lost).collect();
+        let (statements, rest) = inverse(&mut judge.catalog, before);
+        left.extend(rest.iter().filter(|one| !one.kind.is_note()).map(reversal::in_short));
+        Ok(Some(Self {
+            name: entry.name.clone(),
+            path: directory.path.join(&entry.name).join("down.sql"),
+            is_there: entry.down.is_some() || entry.down_refused,
+            statements,
+            left,
+            lost,
+        }))
+    }
+}
+
+/// What undoes everything since a moment, as far as it is certain, and what it leaves.
+fn inverse(catalog: &mut Catalog, before: Mark) -> (Vec<String>, Vec<Difference>) {
+    let mut statements = Vec::new();
+    loop {
+        let mut left = differences(catalog, before);
+        // What was done last is undone first.
+        left.sort_by_key(|difference| Reverse(first_change(catalog, before, difference)));
+        let done = left.iter().find_map(|difference| {
+            let statement = certain(catalog, before, difference)?;
+            apply(catalog, &statement).then_some(statement)
+        });
+        match done {
+            Some(statement) => statements.push(statement),
+            None => return (statements, left),
+        }
+    }
+}
+
+fn first_change(catalog: &Catalog, before: Mark, difference: &Difference) -> Option<usize> {
+    catalog.changes_since(before).iter().position(|change| change.key == difference.key)
+}
+
+/// What comes back empty.
+fn lost(difference: &Difference) -> Vec<String> {
+    let name = &difference.key.path;
+    match &difference.kind {
+        DifferenceKind::Gone(entry) if entry.object.class() == sql::Class::Table => {
+            vec![format!("the rows of `{name}`")]
+        }
+        DifferenceKind::Table(parts) => {
+            let gone = parts.iter().filter_map(|part| match part {
+                PartDifference::ColumnGone(column) => Some(column.name.as_str()),
+                _ => None,
+            });
+            gone.map(|column| format!("the values of `{name}.{column}`")).collect()
+        }
+        _ => Vec::new(),
+    }
+}
