@@ -57,6 +57,17 @@ pub(crate) fn of_text(text: &Text, keys: &mut Vec<Key>) {
     }
 }
 
+/// Everything that may be a table in a text of SQLite's with a `WITH`: what is defined there can be
+/// called as a table that is named in another place.
+pub(crate) fn of_queries(text: &Text, keys: &mut Vec<Key>) {
+    if text.words().iter().any(|word| word.says("with")) {
+        keys.extend(text.words().iter().filter_map(|word| match word {
+            Word::Name(name) => Some(Key::relation(&Path { schema: None, name: name.clone() })),
+            Word::Other(_) => None,
+        }));
+    }
+}
+
 /// The name that ends a text, and how many words it is.
 fn name_before(words: &[Word]) -> Option<(usize, Path)> {
     match words {

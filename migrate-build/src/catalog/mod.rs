@@ -9,6 +9,7 @@ mod introspect;
 pub(crate) mod mentions;
 mod object;
 mod problem;
+mod scope;
 mod state;
 mod store;
 

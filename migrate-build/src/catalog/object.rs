@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::mentions;
 use crate::source::{Source, Span};
 use crate::sql::Class;
-use crate::sql::schema::{ConstraintKind, Index, Other, Path, Table, Trigger, View};
+use crate::sql::schema::{ConstraintKind, Index, Other, Path, Table, Text, Trigger, View};
 pub use crate::sql::schema::{Key, Space};
 
 /// An object.
@@ -38,6 +38,50 @@ impl Object {
             Self::Trigger(_) => Class::Trigger,
             Self::Other(other) => other.class,
         }
+    }
+
+    /// Whether it is not known what has become of it.
+    #[must_use]
+    pub fn is_unclear(&self) -> bool {
+        match self {
+            Self::Table(table) => table.is_opaque || table.expressions().any(Text::is_unclear),
+            Self::View(View { text, .. }) | Self::Trigger(Trigger { text, .. }) => {
+                text.is_unclear()
+            }
+            Self::Index(index) => {
+                let parts = index.parts.iter().map(|part| &part.text);
+                parts.chain(&index.predicate).any(Text::is_unclear)
+            }
+            Self::Other(_) => false,
+        }
+    }
+
+    /// What it does, where that is a query or a body.
+    #[must_use]
+    pub fn text(&self) -> Option<&Text> {
+        match self {
+            Self::View(View { text, .. }) | Self::Trigger(Trigger { text, .. }) => Some(text),
+            Self::Table(_) | Self::Index(_) | Self::Other(_) => None,
+        }
+    }
+
+    /// How often its text names a table or view.
+    pub(crate) fn reads_times(&self, path: &Path) -> usize {
+        match self {
+            Self::View(View { reads, .. }) | Self::Trigger(Trigger { reads, .. }) => {
+                reads.iter().filter(|read| *read == path).count()
+            }
+            Self::Table(_) | Self::Index(_) | Self::Other(_) => 0,
+        }
+    }
+
+    /// The same with another text, where it has one.
+    #[must_use]
+    pub(crate) fn with_text(mut self, changed: Text) -> Self {
+        if let Self::View(View { text, .. }) | Self::Trigger(Trigger { text, .. }) = &mut self {
+            *text = changed;
+        }
+        self
     }
 
     /// What it belongs to, and goes with.
@@ -96,8 +140,12 @@ impl Object {
             Self::View(view) => {
                 keys.extend(view.reads.iter().map(Key::relation));
                 mentions::of_text(&view.text, &mut keys);
+                mentions::of_queries(&view.text, &mut keys);
             }
-            Self::Trigger(trigger) => keys.extend(trigger.reads.iter().map(Key::relation)),
+            Self::Trigger(trigger) => {
+                keys.extend(trigger.reads.iter().map(Key::relation));
+                mentions::of_queries(&trigger.text, &mut keys);
+            }
             Self::Other(other) => keys.extend(other.mentions.iter().cloned()),
         }
         keys

@@ -84,6 +84,13 @@ pub enum ProblemKind {
         /// What needs it.
         by: String,
     },
+    /// A view or a trigger names what is not there, and the database alters nothing while it does.
+    Broken {
+        /// The view or trigger.
+        by: String,
+        /// What is not there.
+        name: Path,
+    },
     /// The database refuses it for what the column is.
     Refused(&'static str),
     /// There are more or fewer values than columns.

@@ -24,6 +24,19 @@ pub struct Catalog {
     opaque: Option<&'static str>,
     /// The statement that is being applied.
     cause: Option<Cause>,
+    soundness: Soundness,
+}
+
+/// What is known of the names in SQLite's views and triggers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Soundness {
+    /// What has become another since the names in all of them were looked up; going back to what
+    /// was is such a change, too.
+    pub(super) changed: BTreeSet<Key>,
+    /// Those of which it cannot be told whether what they name is there.
+    pub(super) unclear: BTreeSet<Key>,
+    /// Those that name what is not there, and what that is.
+    pub(super) broken: BTreeMap<Key, Path>,
 }
 
 /// A statement, by its place.
@@ -65,6 +78,7 @@ impl Catalog {
             cause: None,
             dialect,
             version: None,
+            soundness: Soundness::default(),
         }
     }
 
@@ -150,6 +164,24 @@ impl Catalog {
         self.mentions.get(key).into_iter().flatten().cloned().collect()
     }
 
+    /// The views and triggers among these, and all that name one of these, by way of views or not.
+    pub(super) fn texts_about(&self, keys: impl IntoIterator<Item = Key>) -> BTreeSet<Key> {
+        let is_text = |key: &Key| self.get(key).is_some_and(|entry| entry.object.text().is_some());
+        let mut found = BTreeSet::new();
+        let mut left: Vec<Key> = keys.into_iter().collect();
+        while let Some(key) = left.pop() {
+            if found.contains(&key) {
+                continue;
+            }
+            let naming = self.mentions.get(&key).into_iter().flatten();
+            left.extend(naming.filter(|key| is_text(key)).cloned());
+            if is_text(&key) {
+                found.insert(key);
+            }
+        }
+        found
+    }
+
     /// What belongs to a table or view, and goes with it.
     #[must_use]
     pub fn owned_by(&self, path: &Path) -> Vec<Key> {
@@ -170,6 +202,10 @@ impl Catalog {
     /// What is changed from now on is changed by this statement.
     pub(super) fn attribute(&mut self, cause: Cause) {
         self.cause = Some(cause);
+    }
+
+    pub(super) fn soundness(&mut self) -> &mut Soundness {
+        &mut self.soundness
     }
 
     pub(crate) fn blur(&mut self, reason: &'static str) {
@@ -194,6 +230,9 @@ impl Catalog {
         }
         for name in entry.iter().flat_map(|entry| entry.object.mentions()) {
             self.mentions.entry(name).or_default().insert(key.clone());
+        }
+        if self.dialect == Dialect::Sqlite {
+            self.soundness.changed.insert(key);
         }
         before
     }

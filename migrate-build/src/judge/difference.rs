@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::catalog::{Catalog, Cause, Change, Entry, Key, Mark, Object};
+use crate::catalog::{Catalog, Cause, Change, Entry, Key, Mark, Object, Space};
 use crate::sql::Name;
 use crate::sql::schema::{Column, Constraint, Path, Table};
 
@@ -110,9 +110,7 @@ fn compare(before: Option<&Arc<Entry>>, now: Option<&Arc<Entry>>) -> Option<Diff
         (Some(before), None) => Some(DifferenceKind::Gone(Arc::clone(before))),
         (Some(before), Some(now)) if Arc::ptr_eq(before, now) => None,
         (Some(before), Some(now)) => match (&before.object, &now.object) {
-            (Object::Table(old), Object::Table(new)) if old.is_opaque || new.is_opaque => {
-                Some(DifferenceKind::Unclear)
-            }
+            (old, new) if old.is_unclear() || new.is_unclear() => Some(DifferenceKind::Unclear),
             (old, new) if old == new => None,
             (Object::Table(old), Object::Table(new)) => {
                 Some(DifferenceKind::Table(parts(old, new)))
@@ -217,7 +215,9 @@ fn leave_to_owners(found: &mut Vec<Difference>) {
     let whole: BTreeSet<Path> = found
         .iter()
         .filter(|difference| {
-            matches!(difference.kind, DifferenceKind::Stays(_) | DifferenceKind::Gone(_))
+            // A trigger may be called as its table is.
+            difference.key.space == Space::Relation
+                && matches!(difference.kind, DifferenceKind::Stays(_) | DifferenceKind::Gone(_))
         })
         .map(|difference| difference.key.path.clone())
         .collect();

@@ -120,6 +120,12 @@ fn finding(catalog: &Catalog, source: &Arc<Source>, problem: &Problem) -> Diagno
             at(&STILL_NAMED, message, "still in use")
                 .help(format!("drop {by} before it, or both with `CASCADE`"))
         }
+        ProblemKind::Broken { by, name } => {
+            let message =
+                format!("the database refuses this: {by} names `{name}`, which is not there");
+            at(&REFUSED_CHANGE, message, "no table is altered while it does")
+                .help(format!("drop {by} before it, and make it again behind it"))
+        }
         ProblemKind::Refused(why) => {
             at(&REFUSED_CHANGE, format!("the database refuses this: {why}"), "")
         }

@@ -224,6 +224,10 @@ pub struct Rows {
     pub reads: Vec<Ident>,
     /// The functions that are called, where a function may change the schema.
     pub calls: Vec<Ident>,
+    /// All of it, where every name in it can only be one; empty elsewhere, and for values alone.
+    pub text: Text,
+    /// Where each word of the text stands.
+    pub places: Vec<Span>,
 }
 
 /// What a statement does, with the names that checks ask for.

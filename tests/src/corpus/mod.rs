@@ -1,11 +1,12 @@
 //! Verdicts beside the truth: histories of migrations, judged by the verifier and run on the database
 //! itself.
 //!
-//! An [`Engine`] is the database. [`truths`] asks it, without any help of our parsers; [`compare`]
+//! An [`Engine`] is the database. `truths` asks it, without any help of our parsers; `compare`
 //! puts what the verifier says beside it, and a [`Tally`] counts where the two do not agree.
 
 mod compare;
 mod engine;
+mod introspection;
 mod mutate;
 mod normal;
 mod ours;
@@ -20,6 +21,7 @@ use migrate_build::{Error, Source};
 
 pub use compare::{Line, Outcome, compare};
 pub use engine::{Course, Engine, Snapshot, Truth};
+pub use introspection::Introspection;
 pub use mutate::{Mistakes, Survivor, mistakes};
 pub use sqlite::SqliteEngine;
 pub use tally::{TITLES, Tally};

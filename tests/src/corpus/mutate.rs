@@ -6,6 +6,8 @@ use std::sync::Arc;
 use migrate_build::sql::{self, Kind, Parsed};
 use migrate_build::{Dialect, Source, Verdict};
 
+use crate::mutants::sample;
+
 use super::{Course, Engine, Migration, Truth, ours};
 
 /// What came of mistakes.
@@ -36,8 +38,13 @@ pub struct Survivor {
     pub why: String,
 }
 
-/// Makes every mistake in every `down.sql` that is proved to be right.
-pub fn mistakes(dialect: Dialect, migrations: &[Migration], engine: &mut dyn Engine) -> Mistakes {
+/// Makes mistakes in every `down.sql` that is proved to be right, no more than so many in each.
+pub fn mistakes(
+    dialect: Dialect,
+    migrations: &[Migration],
+    count: usize,
+    engine: &mut dyn Engine,
+) -> Mistakes {
     let mut came = Mistakes::default();
     let mut course = Course::new(engine);
     let mut history: Vec<Migration> = Vec::new();
@@ -48,7 +55,7 @@ pub fn mistakes(dialect: Dialect, migrations: &[Migration], engine: &mut dyn Eng
         history.push(migration.clone());
         let is_proved = ours::verdicts(dialect, &history).last() == Some(&Verdict::Proved);
         if let (true, Some(down)) = (is_proved, &migration.down) {
-            for text in changed(dialect, &migration.up, down) {
+            for text in sample(changed(dialect, &migration.up, down), count) {
                 let changed = Migration::new(&migration.name, migration.up.text(), Some(&text));
                 let truth = course.try_out(&changed);
                 history.pop();

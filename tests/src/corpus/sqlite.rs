@@ -39,6 +39,32 @@ impl SqliteEngine {
             .collect()
     }
 
+    /// Class, name and definition of everything that has one.
+    ///
+    /// # Panics
+    /// When they cannot be read.
+    pub fn objects(&mut self) -> Vec<[String; 3]> {
+        let query =
+            format!("SELECT type || char(1) || name AS name, sql AS value FROM ({OBJECTS})");
+        let rows = self.pairs(&query).into_iter();
+        rows.map(|(name, sql)| {
+            let (class, name) = name.split_once('\u{1}').expect("it is put there");
+            [class.to_owned(), name.to_owned(), sql]
+        })
+        .collect()
+    }
+
+    /// Each column with its table before it, as they are called.
+    ///
+    /// # Panics
+    /// When they cannot be read.
+    pub fn columns(&mut self) -> Vec<(String, String)> {
+        self.pairs(
+            "SELECT t.name AS name, c.name AS value FROM sqlite_schema AS t, \
+             pragma_table_info(t.name) AS c WHERE t.type = 'table'",
+        )
+    }
+
     fn pairs(&mut self, query: &str) -> Vec<(String, String)> {
         #[derive(QueryableByName)]
         struct Row {
@@ -90,7 +116,18 @@ impl Engine for SqliteEngine {
     }
 
     fn run(&mut self, script: &str) -> Result<(), String> {
-        self.connection.batch_execute(script).map_err(|error| error.to_string())
+        let said = self.connection.batch_execute(script).map_err(|error| error.to_string());
+        // The next script may run on another connection.
+        let temporary = self.pairs(
+            "SELECT type AS name, name AS value FROM sqlite_temp_schema \
+             WHERE type IN ('table', 'view', 'trigger') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
+        );
+        for (class, name) in temporary {
+            let name = name.replace('"', "\"\"");
+            let drop = format!("DROP {class} IF EXISTS temp.\"{name}\"");
+            self.connection.batch_execute(&drop).map_err(|error| error.to_string())?;
+        }
+        said
     }
 
     fn snapshot(&mut self) -> Snapshot {

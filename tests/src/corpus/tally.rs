@@ -29,21 +29,30 @@ pub const TITLES: [&str; 9] = [
 impl Tally {
     /// Counts one more.
     pub fn add(&mut self, line: &Line) {
-        let at = match &line.outcome {
-            Outcome::Proved => 0,
-            Outcome::Refuted(_) => 1,
-            Outcome::Unknown(why) => {
-                *self.unknown.entry(why.clone()).or_default() += 1;
-                2
-            }
-            Outcome::Apart(_) => 3,
-            Outcome::UpRefused(_) => 4,
-            Outcome::WronglyProved(_) => 5,
-            Outcome::WronglyRefuted(_) => 6,
-            Outcome::UpRefusedByUs(_) => 7,
-            Outcome::UpRefusedByEngine(_) => 8,
-        };
-        self.counts[at] += 1;
+        if let Outcome::Unknown(why) = &line.outcome {
+            *self.unknown.entry(why.clone()).or_default() += 1;
+        }
+        self.counts[place(&line.outcome)] += 1;
+    }
+
+    /// How many came to the same.
+    #[must_use]
+    pub fn of(&self, outcome: &Outcome) -> usize {
+        self.counts[place(outcome)]
+    }
+}
+
+fn place(outcome: &Outcome) -> usize {
+    match outcome {
+        Outcome::Proved => 0,
+        Outcome::Refuted(_) => 1,
+        Outcome::Unknown(_) => 2,
+        Outcome::Apart(_) => 3,
+        Outcome::UpRefused(_) => 4,
+        Outcome::WronglyProved(_) => 5,
+        Outcome::WronglyRefuted(_) => 6,
+        Outcome::UpRefusedByUs(_) => 7,
+        Outcome::UpRefusedByEngine(_) => 8,
     }
 }
 

@@ -6,6 +6,8 @@ mod drop;
 mod mysql;
 mod postgres;
 mod rows;
+mod sound;
+mod texts;
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -16,7 +18,7 @@ use super::store::{Catalog, Cause};
 use crate::dialect::Dialect;
 use crate::source::{Source, Span};
 use crate::sql::schema::{Ident, Path};
-use crate::sql::{Class, Ddl, Effect, Name, Statement, TableAction};
+use crate::sql::{Class, Ddl, Effect, Name, Statement, StatementKind, TableAction};
 use crate::suggest::nearest;
 
 /// A script on its way into a catalog.
@@ -33,6 +35,8 @@ pub struct Application<'a> {
     unclear: Option<&'static str>,
     /// Where names without a schema are looked for, and made in the first.
     search_path: Vec<Name>,
+    /// SQLite's `PRAGMA legacy_alter_table`.
+    legacy_alter_table: bool,
 }
 
 /// Why it is not known what a statement did that names what is not known.
@@ -49,6 +53,7 @@ impl<'a> Application<'a> {
             problems: Vec::new(),
             unclear: None,
             search_path: vec![Name::folded("public")],
+            legacy_alter_table: false,
         }
     }
 
@@ -65,7 +70,7 @@ impl<'a> Application<'a> {
         self.catalog.attribute(Cause { source: Arc::clone(self.source), span: statement.span });
         self.statement = statement.span;
         match &statement.effect {
-            Effect::None => {}
+            Effect::None => self.pragma(statement),
             Effect::Schema(ddl) => self.ddl(ddl),
             Effect::Temporary(name) => {
                 self.temporary.insert(name.clone());
@@ -151,6 +156,17 @@ impl<'a> Application<'a> {
                 self.unknown(class, ident);
                 None
             }
+        }
+    }
+
+    fn pragma(&mut self, statement: &Statement) {
+        if let StatementKind::Pragma { name, sets: true } = &statement.kind
+            && name == "legacy_alter_table"
+        {
+            let text = self.source.slice(statement.span).to_ascii_lowercase();
+            self.legacy_alter_table = ["on", "1", "true", "yes"]
+                .iter()
+                .any(|value| text.trim_end_matches([')', ' ']).ends_with(value));
         }
     }
 

@@ -69,6 +69,9 @@ pub struct Table {
     /// The indexes among its constraints that the server made for a foreign key by itself, and takes
     /// away when another one serves. It shows this nowhere, so it is not compared.
     pub implied: Vec<Name>,
+    /// What is in double quotes in its expressions and taken for a text, as there is no column of
+    /// that name: one that is added is meant then (SQLite, "Quirks", section 8).
+    pub quoted: Vec<Name>,
 }
 
 impl PartialEq for Table {
@@ -90,6 +93,24 @@ fn have_same(these: &[Constraint], those: &[Constraint]) -> bool {
 }
 
 impl Table {
+    /// What its checks demand, and what its columns are computed from.
+    pub fn expressions(&self) -> impl Iterator<Item = &Text> {
+        let checks = self.constraints.iter().filter_map(|constraint| match &constraint.kind {
+            ConstraintKind::Check(text) => Some(text),
+            _ => None,
+        });
+        checks.chain(self.columns.iter().filter_map(|column| column.generated.as_ref()))
+    }
+
+    /// The same, to be changed.
+    pub fn expressions_mut(&mut self) -> impl Iterator<Item = &mut Text> {
+        let checks = self.constraints.iter_mut().filter_map(|constraint| {
+            let ConstraintKind::Check(text) = &mut constraint.kind else { return None };
+            Some(text)
+        });
+        checks.chain(self.columns.iter_mut().filter_map(|column| column.generated.as_mut()))
+    }
+
     /// A column by its name.
     #[must_use]
     pub fn column(&self, name: &Name) -> Option<&Column> {
@@ -116,8 +137,8 @@ pub struct Column {
     pub options: Vec<Text>,
 }
 
-/// A constraint of a table.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A constraint of a table. Where it is written makes no difference to what it demands.
+#[derive(Clone, Debug, Eq, Serialize, Deserialize)]
 pub struct Constraint {
     /// Its name, where it has one.
     pub name: Option<Name>,
@@ -125,6 +146,14 @@ pub struct Constraint {
     pub kind: ConstraintKind,
     /// What is said besides: `ON CONFLICT`, `DEFERRABLE`, `AUTOINCREMENT`.
     pub rest: Text,
+    /// The column behind which it is written; SQLite drops it together with that.
+    pub column: Option<Name>,
+}
+
+impl PartialEq for Constraint {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && self.kind == other.kind && self.rest == other.rest
+    }
 }
 
 /// What a constraint demands.

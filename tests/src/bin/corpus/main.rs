@@ -34,6 +34,9 @@ struct Arguments {
     /// Make one mistake at a time in each `down.sql` that is proved, and say which are not caught.
     #[arg(long)]
     mutate: bool,
+    /// No more mistakes than so many in each `down.sql`.
+    #[arg(long, default_value_t = usize::MAX, hide_default_value = true)]
+    count: usize,
 }
 
 fn main() -> ExitCode {
@@ -102,7 +105,7 @@ fn mutate(arguments: &Arguments) -> Result<bool> {
     let mut engine = engine(arguments.dialect)?;
     let (mut rows, mut is_right) = (Vec::new(), true);
     for dir in &arguments.dirs {
-        let came = mistakes(arguments.dialect, &load(dir)?, engine.as_mut());
+        let came = mistakes(arguments.dialect, &load(dir)?, arguments.count, engine.as_mut());
         for (what, survivors) in [("proved", &came.survivors), ("refuted", &came.wrongly_refuted)] {
             is_right &= survivors.is_empty();
             for survivor in survivors {

@@ -126,7 +126,7 @@ impl Draft {
         }
         self.add_implied(constraint, key);
         let (kind, rest) = (constraint.kind.clone(), Text::default());
-        self.table.constraints.push(Constraint { name: Some(name), kind, rest });
+        self.table.constraints.push(Constraint { name: Some(name), kind, rest, column: None });
     }
 
     fn add_implied(&mut self, constraint: &Constraint, key: &ForeignKey) {
@@ -156,7 +156,12 @@ impl Draft {
         let name = wanted.unwrap_or_else(|| self.free_key_name(&parts));
         self.table.implied.push(name.clone());
         let kind = ConstraintKind::Index(parts);
-        self.table.constraints.push(Constraint { name: Some(name), kind, rest: Text::default() });
+        self.table.constraints.push(Constraint {
+            name: Some(name),
+            kind,
+            rest: Text::default(),
+            column: None,
+        });
     }
 
     /// Takes away the indexes that the server made by itself and that one of these parts makes

@@ -83,11 +83,15 @@ impl Session<'_, '_> {
             let (table, column) = (path.clone(), to.name.clone());
             return self.problem(to.span, ProblemKind::DuplicateColumn { table, column });
         }
-        rename_in_table(&mut table, &from.name, &to.name);
+        rename_in_table(&mut table, &from.name, &to.name, Text::renamed);
         self.app.replace(&key, Object::Table(table));
         for other in self.app.catalog.mentions_of(path) {
             let Some(entry) = self.app.catalog.get(&other) else { continue };
-            let mut object = with_column_renamed(&entry.object, path, &from.name, &to.name);
+            let mut object =
+                with_column_renamed(&entry.object, path, &from.name, &to.name, Text::renamed);
+            if let Some(text) = entry.object.text() {
+                object = object.with_text(text.renamed(&from.name, &to.name));
+            }
             if let Object::Other(made) = &mut object {
                 let column = made.owner.as_mut().and_then(|owner| owner.column.as_mut());
                 if let Some(column) = column.filter(|column| **column == from.name) {

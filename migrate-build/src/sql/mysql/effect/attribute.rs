@@ -81,13 +81,13 @@ fn take_key(
         let of_table = seen.version.is_some_and(|server| !server.mariadb);
         let rest = if of_table { Text::default() } else { Text::new([Word::Name(column.clone())]) };
         let name = name.take().filter(|_| of_table);
-        seen.constraints.push(Constraint { name, kind, rest });
+        seen.constraints.push(Constraint { name, kind, rest, column: None });
     } else if cursor.eat(&["references"]) {
         let key = reference(cursor, vec![column.clone()]);
         let name = name.take();
         let index = name.as_ref().map(|name| Word::Name(name.clone()));
-        let constraint =
-            Constraint { name, kind: ConstraintKind::ForeignKey(key), rest: Text::new(index) };
+        let (kind, rest) = (ConstraintKind::ForeignKey(key), Text::new(index));
+        let constraint = Constraint { name, kind, rest, column: None };
         // MySQL reads it, and does nothing, before 9.0.
         match seen.version {
             Some(server) if server.mariadb || server.major >= 9 => {

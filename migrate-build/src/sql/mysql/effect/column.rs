@@ -78,5 +78,5 @@ pub(super) fn one_word(word: &str) -> Text {
 pub(super) fn key_of(column: &Name, kind: fn(Vec<Part>) -> ConstraintKind) -> Constraint {
     let text = Text::new([Word::Name(column.clone())]);
     let part = Part { text, column: Some(column.clone()) };
-    Constraint { name: None, kind: kind(vec![part]), rest: Text::default() }
+    Constraint { name: None, kind: kind(vec![part]), rest: Text::default(), column: None }
 }

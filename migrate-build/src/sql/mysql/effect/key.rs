@@ -51,7 +51,7 @@ pub(super) fn take_key(cursor: &mut Cursor<'_>) -> Key {
             unclear = Some("checks that are not enforced are not followed");
         }
         cursor.eat(&["enforced"]);
-        let constraint = Constraint { name, kind, rest: Text::default() };
+        let constraint = Constraint { name, kind, rest: Text::default(), column: None };
         return Key { constraint, if_not_exists, unclear };
     } else if cursor.eat(&["foreign", "key"]) {
         if_not_exists |= cursor.eat(&["if", "not", "exists"]);
@@ -92,7 +92,7 @@ pub(super) fn take_parts(
     let mut options = take_options(cursor);
     options.sort_by_key(ToString::to_string);
     let options = options.iter().flat_map(|option| option.words().iter().cloned());
-    Constraint { name, kind, rest: Text::new(sort.into_iter().chain(options)) }
+    Constraint { name, kind, rest: Text::new(sort.into_iter().chain(options)), column: None }
 }
 
 /// `USING BTREE`, which is what InnoDB does, whatever is said.
@@ -161,7 +161,7 @@ fn take_foreign_key(cursor: &mut Cursor<'_>, name: Option<Name>) -> Constraint {
     let kind = ConstraintKind::ForeignKey(reference(cursor, columns));
     let name = name.or(index);
     let rest = Text::new(name.iter().map(|name| Word::Name(name.clone())));
-    Constraint { name, kind, rest }
+    Constraint { name, kind, rest, column: None }
 }
 
 /// Behind `REFERENCES`.

@@ -80,7 +80,7 @@ pub(super) fn column(cursor: &mut Cursor<'_>) -> (Ident, Column, Vec<Constraint>
             called = Some(cursor.take_name().name);
         } else if let Some(kind) = key_or_check(cursor, &column.name) {
             let rest = rest(cursor);
-            constraints.push(Constraint { name: called.take(), kind, rest });
+            constraints.push(Constraint { name: called.take(), kind, rest, column: None });
         } else {
             property(cursor, &mut column);
             called = None;
@@ -220,7 +220,7 @@ pub(super) fn table_constraint(cursor: &mut Cursor<'_>) -> Option<(Constraint, O
             let kind = ConstraintKind::Unique(parts(cursor));
             let mut rest = rest(cursor).words().to_vec();
             rest.extend(distinct);
-            return Some((Constraint { name, kind, rest: Text::new(rest) }, None));
+            return Some((Constraint { name, kind, rest: Text::new(rest), column: None }, None));
         }
     } else if cursor.eat(&["check"]) {
         ConstraintKind::Check(check(cursor))
@@ -234,12 +234,12 @@ pub(super) fn table_constraint(cursor: &mut Cursor<'_>) -> Option<(Constraint, O
         let mut rest = rest(cursor).words().to_vec();
         rest.extend(method.into_iter().map(Word::Name));
         let kind = ConstraintKind::Exclude(parts);
-        return Some((Constraint { name, kind, rest: Text::new(rest) }, None));
+        return Some((Constraint { name, kind, rest: Text::new(rest), column: None }, None));
     } else {
         return None;
     };
     let rest = rest(cursor);
-    Some((Constraint { name, kind, rest }, index))
+    Some((Constraint { name, kind, rest, column: None }, index))
 }
 
 pub(super) fn nulls(cursor: &mut Cursor<'_>) -> Vec<Word> {

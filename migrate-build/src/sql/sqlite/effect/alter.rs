@@ -9,7 +9,7 @@ pub(super) fn alter(mut cursor: Cursor<'_>) -> Effect {
     cursor.eat(&["alter", "table"]);
     let table = match own(cursor.take_qualified()) {
         Ok(table) => table,
-        Err(effect) => return effect,
+        Err(effect) => return *effect,
     };
     let action = if cursor.eat(&["rename", "to"]) {
         TableAction::Rename { to: cursor.take_name() }

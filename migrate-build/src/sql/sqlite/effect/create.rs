@@ -28,7 +28,7 @@ pub(super) fn create(mut cursor: Cursor<'_>) -> Effect {
     match own(cursor.take_qualified()) {
         Ok(name) if temporary => Effect::Temporary(name.name),
         Ok(name) => make(cursor, name, if_not_exists),
-        Err(effect) => effect,
+        Err(effect) => *effect,
     }
 }
 
@@ -70,9 +70,7 @@ fn create_trigger(mut cursor: Cursor<'_>, name: Ident, if_not_exists: bool) -> E
     let (_, table) = cursor.take_qualified();
     let behind = cursor.rest();
     let names = reads(&cursor, behind.clone()).iter().map(Ident::path).collect();
-    let words = [cursor.text(when), cursor.text(behind)];
-    let text = words.iter().flat_map(|text| text.words().iter().cloned());
-    let text = crate::sql::schema::Text::new(text);
+    let text = cursor.text(when).followed_by(cursor.text(behind));
     let definition = Trigger { table: table.path(), text, reads: names };
     schema(Ddl::CreateTrigger { trigger: name, if_not_exists, table, definition })
 }
@@ -91,8 +89,11 @@ fn create_index(mut cursor: Cursor<'_>, name: Ident, if_not_exists: bool, unique
     let columns = cursor.take_group();
     let ranges = cursor.list(columns);
     let parts: Vec<Part> = ranges.iter().map(|range| part(&cursor, range.clone())).collect();
+    // In double quotes, what is no column is a text.
+    let is_sure = |at: usize| !cursor.written(at).starts_with('"');
     let columns = ranges.iter().zip(&parts).filter(|(_, part)| part.column.is_some());
-    let columns = columns.map(|(range, _)| cursor.name(range.start)).collect();
+    let columns = columns.map(|(range, _)| range.start).filter(|at| is_sure(*at));
+    let columns = columns.map(|at| cursor.name(at)).collect();
     let predicate = cursor.eat(&["where"]).then(|| cursor.text(cursor.rest()));
     let definition = Index { table: table.path(), unique, parts, predicate, ..Index::default() };
     schema(Ddl::CreateIndex { index: name, if_not_exists, table, columns, definition })

@@ -46,7 +46,7 @@ fn drop(mut cursor: Cursor<'_>) -> Effect {
     let if_exists = cursor.eat(&["if", "exists"]);
     let name = match own(cursor.take_qualified()) {
         Ok(name) => name,
-        Err(effect) => return effect,
+        Err(effect) => return *effect,
     };
     schema(Ddl::Drop { class, name, if_exists })
 }
@@ -56,10 +56,10 @@ fn schema(ddl: Ddl) -> Effect {
 }
 
 /// A name in the main database; otherwise, what a statement about it comes to.
-fn own((database, name): (Option<Name>, Ident)) -> Result<Ident, Effect> {
+fn own((database, name): (Option<Name>, Ident)) -> Result<Ident, Box<Effect>> {
     match database.as_ref().map(Name::as_str) {
         None | Some("main") => Ok(name),
-        Some("temp") => Err(Effect::Temporary(name.name)),
-        Some(_) => Err(Effect::Opaque("it is about an attached database")),
+        Some("temp") => Err(Box::new(Effect::Temporary(name.name))),
+        Some(_) => Err(Box::new(Effect::Opaque("it is about an attached database"))),
     }
 }

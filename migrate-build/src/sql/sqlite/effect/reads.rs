@@ -31,7 +31,7 @@ pub(super) fn reads(cursor: &Cursor<'_>, range: Range<usize>) -> Vec<Ident> {
     let mut found = Vec::new();
     // Whether a list of tables is open, for each bracket.
     let mut lists = vec![false];
-    let mut expects = false;
+    let (mut expects, mut writes) = (false, false);
     let mut at = range.start;
     while at < range.end {
         if cursor.is(at, "(") {
@@ -44,9 +44,9 @@ pub(super) fn reads(cursor: &Cursor<'_>, range: Range<usize>) -> Vec<Ident> {
             if let Some(list) = lists.last_mut() {
                 *list = cursor.is(at, "from");
             }
-            expects = true;
+            (expects, writes) = (true, cursor.is(at, "into"));
         } else if cursor.is(at, "join") || cursor.is(at, ",") && lists.last() == Some(&true) {
-            expects = true;
+            (expects, writes) = (true, false);
         } else if BEHIND_TABLES.iter().any(|word| cursor.is(at, word)) || cursor.is(at, ";") {
             if let Some(list) = lists.last_mut() {
                 *list = false;
@@ -56,8 +56,8 @@ pub(super) fn reads(cursor: &Cursor<'_>, range: Range<usize>) -> Vec<Ident> {
             if cursor.is(at + 1, ".") {
                 at += 2;
             }
-            // A function that gives rows is no table.
-            if !cursor.is(at + 1, "(") {
+            // A function that gives rows is no table; `INTO t (…)` lists columns.
+            if writes || !cursor.is(at + 1, "(") {
                 found.push(cursor.name(at));
             }
             expects = false;

@@ -16,7 +16,18 @@ pub(super) fn rows(mut cursor: Cursor<'_>) -> Rows {
     } else if cursor.eat(&["delete", "from"]) {
         rows.target = target(&mut cursor);
     }
-    rows.reads = reads(&cursor, whole);
+    rows.reads = reads(&cursor, whole.clone());
+    // In double quotes stands a text, where no column is called so.
+    let is_plain = |at: usize| {
+        let before = ["from", "join", "into", "update", "."];
+        !cursor.written(at).starts_with('"')
+            || cursor.is(at + 1, ".")
+            || at > 0 && before.iter().any(|word| cursor.is(at - 1, word))
+    };
+    if rows.values.is_none() && whole.clone().all(is_plain) {
+        rows.places = whole.clone().map(|at| cursor.name(at).span).collect();
+        rows.text = cursor.text(whole);
+    }
     if let Some(target) = &rows.target {
         rows.reads.retain(|read| read.span != target.span);
     }

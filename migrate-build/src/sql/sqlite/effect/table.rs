@@ -1,10 +1,12 @@
 //! The definition of a table: columns, constraints, options.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
+use super::super::lex::unquote;
 use crate::sql::cursor::Cursor;
 use crate::sql::schema::{
-    Column, Constraint, ConstraintKind, ForeignKey, Ident, Part, Table, Text,
+    Column, Constraint, ConstraintKind, ForeignKey, Ident, Part, Table, Text, Word,
 };
 use crate::sql::{Name, token::Kind};
 
@@ -27,6 +29,7 @@ const BEHIND_TYPE: [&str; 11] = [
 pub(super) fn table(cursor: &mut Cursor<'_>) -> Table {
     let mut table = Table::default();
     let body = cursor.take_group();
+    let whole = cursor.part(body.clone());
     let mut inner = cursor.part(body);
     while !inner.is_at_end() {
         if inner.is_next_of(&["constraint", "primary", "unique", "check", "foreign"]) {
@@ -38,11 +41,36 @@ pub(super) fn table(cursor: &mut Cursor<'_>) -> Table {
         }
         inner.eat(&[","]);
     }
+    take_for_texts(&mut table, &whole);
     for option in cursor.list(cursor.rest()) {
         table.options.push(cursor.text(option));
     }
     table.options.sort_by_key(ToString::to_string);
     table
+}
+
+/// In double quotes stands a text, where no column is called so; SQLite itself writes it as one when
+/// it writes the definition again.
+fn take_for_texts(table: &mut Table, body: &Cursor<'_>) {
+    let quoted = body.rest().filter(|at| body.written(*at).starts_with('"'));
+    let quoted = quoted.map(|at| (body.name(at).name, unquote(body.written(at))));
+    let texts: HashMap<Name, String> =
+        quoted.filter(|(name, _)| table.column(name).is_none()).collect();
+    if texts.is_empty() {
+        return;
+    }
+    let as_text = |text: &mut Text| {
+        let words = text.words().iter().map(|word| match word {
+            Word::Name(name) if texts.contains_key(name) => {
+                Word::Other(format!("'{}'", texts[name].replace('\'', "''")))
+            }
+            other => other.clone(),
+        });
+        *text = Text::new(words.collect::<Vec<_>>());
+    };
+    table.expressions_mut().for_each(as_text);
+    table.quoted = texts.into_keys().collect();
+    table.quoted.sort();
 }
 
 /// A column with its constraints.
@@ -68,7 +96,8 @@ pub(super) fn column(cursor: &mut Cursor<'_>) -> (Ident, Column, Vec<Constraint>
         }
         if let Some(kind) = key_or_check(cursor, &column.name) {
             let rest = rest(cursor);
-            constraints.push(Constraint { name: name.take(), kind, rest });
+            let column = Some(column.name.clone());
+            constraints.push(Constraint { name: name.take(), kind, rest, column });
         } else {
             property(cursor, &mut column);
             name = None;
@@ -80,13 +109,11 @@ pub(super) fn column(cursor: &mut Cursor<'_>) -> (Ident, Column, Vec<Constraint>
 /// A constraint behind a column.
 fn key_or_check(cursor: &mut Cursor<'_>, column: &Name) -> Option<ConstraintKind> {
     let one = |text| vec![Part { text, column: Some(column.clone()) }];
-    let column_text = || Text::new([crate::sql::schema::Word::Name(column.clone())]);
+    let column_text = || Text::new([Word::Name(column.clone())]);
     if cursor.eat(&["primary", "key"]) {
-        let order = if cursor.eat(&["desc"]) { Some("desc") } else { None };
+        let order = cursor.eat(&["desc"]).then(|| Word::Other("desc".to_owned()));
         cursor.eat(&["asc"]);
-        let words = [Some(column.as_str()), order];
-        let words = words.into_iter().flatten();
-        let text = Text::new(words.map(|word| crate::sql::schema::Word::Name(Name::new(word))));
+        let text = Text::new([Word::Name(column.clone())].into_iter().chain(order));
         return Some(ConstraintKind::PrimaryKey(one(text)));
     }
     if cursor.eat(&["unique"]) {
@@ -127,7 +154,7 @@ fn property(cursor: &mut Cursor<'_>, column: &mut Column) {
         cursor.eat(&["virtual"]);
         let mut words = cursor.text(expression).words().to_vec();
         if stored {
-            words.push(crate::sql::schema::Word::Name(Name::new("stored")));
+            words.push(Word::Other("stored".to_owned()));
         }
         column.generated = Some(Text::new(words));
     } else {
@@ -155,7 +182,7 @@ fn table_constraint(cursor: &mut Cursor<'_>) -> Option<Constraint> {
         return None;
     };
     let rest = rest(cursor);
-    Some(Constraint { name, kind, rest })
+    Some(Constraint { name, kind, rest, column: None })
 }
 
 /// Behind `REFERENCES`.
