@@ -2,12 +2,13 @@
 //!
 //! Here is what they share: a [project](project()) with migrations in a directory of its own, the
 //! command line started in it, and a look into the database that comes of it; a [set](migration_set)
-//! of migrations to verify; a [program](Program) that carries one; and private [database
+//! of migrations to verify; [histories] of them, made up; a [program](Program) that carries one; and private [database
 //! servers](server).
 
 #![allow(clippy::panic, reason = "a test that cannot go on panics")]
 
 pub mod corpus;
+pub mod histories;
 pub mod migration_set;
 pub mod mutants;
 mod program;

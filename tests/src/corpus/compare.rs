@@ -1,7 +1,7 @@
 //! The two side by side.
 
+use migrate_build::Verdict;
 use migrate_build::catalog::Catalog;
-use migrate_build::{Dialect, Verdict};
 
 use super::{Course, Engine, Migration, Truth, ours};
 
@@ -60,15 +60,16 @@ impl Outcome {
 }
 
 /// Goes through a history with both. What one of the two refuses is left out for both of them.
-pub fn compare(dialect: Dialect, migrations: &[Migration], engine: &mut dyn Engine) -> Vec<Line> {
-    let mut catalog = Catalog::default();
+pub fn compare(migrations: &[Migration], engine: &mut dyn Engine) -> Vec<Line> {
+    let server = engine.server();
+    let mut catalog = Catalog::new(server.dialect).on(server.version);
     let mut course = Course::new(engine);
     // What is kept, with its place among the lines and the truth of it.
     let (mut kept, mut found) = (Vec::new(), Vec::new());
     let mut lines = Vec::new();
     for (at, migration) in migrations.iter().enumerate() {
         let mark = catalog.mark();
-        let ours = ours::apply(dialect, &mut catalog, &migration.up);
+        let ours = ours::apply(server, &mut catalog, &migration.up);
         let outcome = match (ours, course.try_out(migration)) {
             (Err(_), Truth::UpRefused(why)) => Outcome::UpRefused(why),
             (Err(why), _) => Outcome::UpRefusedByUs(why),
@@ -85,7 +86,7 @@ pub fn compare(dialect: Dialect, migrations: &[Migration], engine: &mut dyn Engi
         };
         lines.push(Line { name: migration.name.clone(), outcome });
     }
-    for (verdict, (at, truth)) in ours::verdicts(dialect, &kept).into_iter().zip(found) {
+    for (verdict, (at, truth)) in ours::verdicts(server, &kept).into_iter().zip(found) {
         lines[at].outcome = Outcome::of(verdict, truth);
     }
     lines

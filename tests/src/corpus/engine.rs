@@ -2,10 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use migrate_build::Server;
+
 use super::Migration;
 
 /// A database that migrations run on, without any help of our parsers.
 pub trait Engine {
+    /// What it is, which is what the verifier reads scripts for.
+    fn server(&self) -> Server;
+
     /// Begins anew, with nothing in the database.
     fn reset(&mut self);
 
@@ -17,6 +22,14 @@ pub trait Engine {
 
     /// What is in the database.
     fn snapshot(&mut self) -> Snapshot;
+
+    /// From here on, what runs may have to be taken back.
+    fn begin_attempt(&mut self) {}
+
+    /// Takes back what ran since the attempt began, and ends it; whether that was possible.
+    fn take_back(&mut self) -> bool {
+        false
+    }
 }
 
 /// The properties of every object in a database, as text. The order of columns is none.
@@ -93,26 +106,27 @@ impl<'e> Course<'e> {
 
     /// Tries a migration and its way back; then all is as it was before it.
     pub fn try_out(&mut self, migration: &Migration) -> Truth {
-        if let Err(message) = self.engine.run(migration.up.text()) {
+        self.engine.begin_attempt();
+        let truth = self.attempt(migration);
+        // Rows may be left even where the schema is what it was; that is for `keep` to find.
+        if !self.engine.take_back() && truth != Truth::Reversed {
             self.rebuild();
+        }
+        truth
+    }
+
+    fn attempt(&mut self, migration: &Migration) -> Truth {
+        if let Err(message) = self.engine.run(migration.up.text()) {
             return Truth::UpRefused(message);
         }
         let Some(down) = &migration.down else {
-            self.rebuild();
             return Truth::NoDown;
         };
         if let Err(message) = self.engine.run(down.text()) {
-            self.rebuild();
             return Truth::DownRefused(message);
         }
         let back = self.engine.snapshot();
-        match self.now.difference(&back) {
-            None => Truth::Reversed,
-            Some(difference) => {
-                self.rebuild();
-                Truth::Differs(difference)
-            }
-        }
+        self.now.difference(&back).map_or(Truth::Reversed, Truth::Differs)
     }
 
     /// Runs a migration for good, as the base of the next.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use migrate_build::sql::{self, Kind, Parsed};
-use migrate_build::{Dialect, Source, Verdict};
+use migrate_build::{Server, Source, Verdict};
 
 use crate::mutants::sample;
 
@@ -39,12 +39,8 @@ pub struct Survivor {
 }
 
 /// Makes mistakes in every `down.sql` that is proved to be right, no more than so many in each.
-pub fn mistakes(
-    dialect: Dialect,
-    migrations: &[Migration],
-    count: usize,
-    engine: &mut dyn Engine,
-) -> Mistakes {
+pub fn mistakes(migrations: &[Migration], count: usize, engine: &mut dyn Engine) -> Mistakes {
+    let server = engine.server();
     let mut came = Mistakes::default();
     let mut course = Course::new(engine);
     let mut history: Vec<Migration> = Vec::new();
@@ -53,14 +49,14 @@ pub fn mistakes(
             continue;
         }
         history.push(migration.clone());
-        let is_proved = ours::verdicts(dialect, &history).last() == Some(&Verdict::Proved);
+        let is_proved = ours::verdicts(server, &history).last() == Some(&Verdict::Proved);
         if let (true, Some(down)) = (is_proved, &migration.down) {
-            for text in sample(changed(dialect, &migration.up, down), count) {
+            for text in sample(changed(server, &migration.up, down), count) {
                 let changed = Migration::new(&migration.name, migration.up.text(), Some(&text));
                 let truth = course.try_out(&changed);
                 history.pop();
                 history.push(changed);
-                let verdict = ours::verdicts(dialect, &history).pop().unwrap_or(Verdict::Proved);
+                let verdict = ours::verdicts(server, &history).pop().unwrap_or(Verdict::Proved);
                 came.count(&migration.name, text, verdict, truth);
             }
             history.pop();
@@ -96,11 +92,11 @@ impl Mistakes {
 
 /// Each statement left out, said twice, and with one word changed: into one that nothing is called,
 /// and into each other name of the migration. What the grammar refuses is no mistake of interest.
-fn changed(dialect: Dialect, up: &Arc<Source>, down: &Arc<Source>) -> Vec<String> {
-    let parser = sql::parser(dialect).expect("every parser is there");
+fn changed(server: Server, up: &Arc<Source>, down: &Arc<Source>) -> Vec<String> {
+    let parser = sql::parser(server.dialect).expect("every parser is there");
     let parse = |text: &str| -> Parsed {
         let source = Arc::new(Source::new("down.sql", text));
-        parser.parse(&source, None, &mut Vec::new())
+        parser.parse(&source, server.version, &mut Vec::new())
     };
     let is_right = |text: &str| {
         let parsed = parse(text);

@@ -5,14 +5,12 @@ use std::sync::Arc;
 
 use migrate_build::catalog::{Application, Catalog};
 use migrate_build::layout::{Directory, Entry, Settings};
-use migrate_build::{
-    Cache, Dialect, Levels, Server, Source, Verdict, Version, sql, verify_directory,
-};
+use migrate_build::{Cache, Levels, Server, Source, Verdict, Version, sql, verify_directory};
 
 use super::Migration;
 
 /// The verdicts of migrations.
-pub(super) fn verdicts(dialect: Dialect, migrations: &[Migration]) -> Vec<Verdict> {
+pub(super) fn verdicts(server: Server, migrations: &[Migration]) -> Vec<Verdict> {
     let entries = migrations.iter().map(|migration| Entry {
         version: Version::of_directory(&migration.name),
         name: migration.name.clone(),
@@ -25,7 +23,6 @@ pub(super) fn verdicts(dialect: Dialect, migrations: &[Migration]) -> Vec<Verdic
     let shown = PathBuf::from("migrations");
     let (path, entries) = (shown.clone(), entries.collect());
     let directory = Directory { path, shown, entries, findings: Vec::new() };
-    let server = Server::any(dialect);
     let report = verify_directory(directory, server, &Levels::default(), &mut Cache::default());
     let report = report.expect("every parser is there");
     report.migrations.into_iter().map(|migration| migration.verdict).collect()
@@ -36,13 +33,13 @@ pub(super) fn verdicts(dialect: Dialect, migrations: &[Migration]) -> Vec<Verdic
 /// # Errors
 /// What is wrong with it.
 pub(super) fn apply(
-    dialect: Dialect,
+    server: Server,
     catalog: &mut Catalog,
     script: &Arc<Source>,
 ) -> Result<(), String> {
     let mut findings = Vec::new();
-    let parsed =
-        sql::parser(dialect).expect("every parser is there").parse(script, None, &mut findings);
+    let parser = sql::parser(server.dialect).expect("every parser is there");
+    let parsed = parser.parse(script, server.version, &mut findings);
     let mark = catalog.mark();
     let mut problems = Vec::new();
     let mut application = Application::new(catalog, script);

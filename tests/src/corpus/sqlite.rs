@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
+use migrate_build::{Dialect, Server};
 
 use super::normal;
 use super::{Engine, Snapshot};
@@ -111,6 +112,10 @@ const INDEXES: &str = "SELECT lower(t.name) AS name, CASE i.origin WHEN 'c' THEN
      FROM sqlite_schema AS t, pragma_index_list(t.name) AS i WHERE t.type = 'table'";
 
 impl Engine for SqliteEngine {
+    fn server(&self) -> Server {
+        Server::any(Dialect::Sqlite)
+    }
+
     fn reset(&mut self) {
         *self = Self::new();
     }

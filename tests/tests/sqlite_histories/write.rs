@@ -1,14 +1,8 @@
 //! SQL out of choices: few names, so that they meet.
 
-use super::choices::Choices;
-use super::schema::{Schema, Table};
+use migrate_tests::histories::{Choices, Step};
 
-/// What one statement of `up.sql` is, and the statements that undo it; none when the schema has to be
-/// made again as it was.
-pub(crate) struct Step {
-    pub(crate) up: Vec<String>,
-    pub(crate) down: Option<Vec<String>>,
-}
+use super::schema::{Schema, Table};
 
 const TABLES: [&str; 6] = ["t", "u", "w", "a", "order", "Odd one"];
 const COLUMNS: [&str; 7] = ["a", "b", "c", "id", "key", "end", "x y"];
@@ -57,10 +51,6 @@ pub(crate) fn step(choices: &mut Choices, schema: &Schema) -> Step {
     }
 }
 
-fn one(up: String, down: Option<String>) -> Step {
-    Step { up: vec![up], down: down.map(|down| vec![down]) }
-}
-
 /// A table that is there, mostly.
 fn table<'s>(choices: &mut Choices, schema: &'s Schema) -> (String, Option<&'s Table>) {
     if schema.tables.is_empty() || choices.pick(20) == 1 {
@@ -107,7 +97,7 @@ fn create_table(choices: &mut Choices, schema: &Schema) -> Step {
     let temporary = if choices.pick(30) == 1 { "TEMP " } else { "" };
     let up = format!("CREATE {temporary}TABLE {exists}{written} ({body}){options}");
     let there = schema.has(called);
-    one(up, (!there).then(|| format!("DROP TABLE {written}")))
+    Step::one(up, (!there).then(|| format!("DROP TABLE {written}")))
 }
 
 fn table_body(choices: &mut Choices, schema: &Schema, called: &str) -> String {
@@ -171,7 +161,7 @@ fn drop(choices: &mut Choices, class: &str, names: &[String]) -> Step {
         names[choices.pick(names.len())].clone()
     };
     let exists = if choices.pick(5) == 1 { "IF EXISTS " } else { "" };
-    one(format!("DROP {class} {exists}{}", name(choices, &known)), None)
+    Step::one(format!("DROP {class} {exists}{}", name(choices, &known)), None)
 }
 
 fn add_column(choices: &mut Choices, schema: &Schema) -> Step {
@@ -181,7 +171,7 @@ fn add_column(choices: &mut Choices, schema: &Schema) -> Step {
     let ty = choices.of(&TYPES);
     let empty = Table { name: String::new(), columns: vec![called.to_owned()] };
     let properties = properties(choices, schema, there.unwrap_or(&empty), true);
-    one(
+    Step::one(
         format!("ALTER TABLE {written} ADD COLUMN {column} {ty}{properties}"),
         Some(format!("ALTER TABLE {written} DROP COLUMN {column}")),
     )
@@ -192,7 +182,7 @@ fn rename_column(choices: &mut Choices, schema: &Schema) -> Step {
     let from = column(choices, there);
     let from = name(choices, &from);
     let to = any_of(choices, &COLUMNS);
-    one(
+    Step::one(
         format!("ALTER TABLE {written} RENAME COLUMN {from} TO {to}"),
         Some(format!("ALTER TABLE {written} RENAME {to} TO {from}")),
     )
@@ -203,13 +193,13 @@ fn drop_column(choices: &mut Choices, schema: &Schema) -> Step {
     let column = column(choices, there);
     let column = name(choices, &column);
     let back = (choices.pick(2) == 0).then(|| format!("ALTER TABLE {written} ADD {column} INT"));
-    one(format!("ALTER TABLE {written} DROP COLUMN {column}"), back)
+    Step::one(format!("ALTER TABLE {written} DROP COLUMN {column}"), back)
 }
 
 fn rename_table(choices: &mut Choices, schema: &Schema) -> Step {
     let (from, _) = table(choices, schema);
     let to = any_of(choices, &TABLES);
-    one(
+    Step::one(
         format!("ALTER TABLE {from} RENAME TO {to}"),
         Some(format!("ALTER TABLE {to} RENAME TO {from}")),
     )
@@ -232,7 +222,7 @@ fn create_index(choices: &mut Choices, schema: &Schema) -> Step {
     };
     let unique = choices.of(&["", "UNIQUE "]);
     let index = any_of(choices, &OTHERS);
-    one(
+    Step::one(
         format!("CREATE {unique}INDEX {index} ON {written} ({part}){predicate}"),
         Some(format!("DROP INDEX {index}")),
     )
@@ -263,7 +253,7 @@ fn create_view(choices: &mut Choices, schema: &Schema) -> Step {
     };
     let view = any_of(choices, &OTHERS);
     let columns = if choices.pick(8) == 1 { " (n)" } else { "" };
-    one(format!("CREATE VIEW {view}{columns} AS {query}"), Some(format!("DROP VIEW {view}")))
+    Step::one(format!("CREATE VIEW {view}{columns} AS {query}"), Some(format!("DROP VIEW {view}")))
 }
 
 fn create_trigger(choices: &mut Choices, schema: &Schema) -> Step {
@@ -294,7 +284,7 @@ fn create_trigger(choices: &mut Choices, schema: &Schema) -> Step {
         _ => format!("AFTER INSERT ON {own} BEGIN INSERT INTO {other} SELECT * FROM {own}; END"),
     };
     let trigger = any_of(choices, &OTHERS);
-    one(
+    Step::one(
         format!("CREATE TRIGGER {trigger} {head_and_body}"),
         Some(format!("DROP TRIGGER {trigger}")),
     )
@@ -305,7 +295,7 @@ fn create_as(choices: &mut Choices, schema: &Schema) -> Step {
     let column = column(choices, there);
     let called = any_of(choices, &TABLES);
     let what = if choices.pick(2) == 0 { "*".to_owned() } else { name(choices, &column) };
-    one(
+    Step::one(
         format!("CREATE TABLE {called} AS SELECT {what} FROM {from}"),
         Some(format!("DROP TABLE {called}")),
     )

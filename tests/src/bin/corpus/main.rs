@@ -67,7 +67,7 @@ fn judge(arguments: &Arguments) -> Result<bool> {
     let (mut rows, mut is_right) = (Vec::new(), true);
     for dir in &arguments.dirs {
         let mut tally = Tally::default();
-        for line in compare(arguments.dialect, &load(dir)?, engine.as_mut()) {
+        for line in compare(&load(dir)?, engine.as_mut()) {
             is_right &= !line.outcome.is_wrong();
             if !arguments.table || line.outcome.is_wrong() {
                 print(&line);
@@ -105,7 +105,7 @@ fn mutate(arguments: &Arguments) -> Result<bool> {
     let mut engine = engine(arguments.dialect)?;
     let (mut rows, mut is_right) = (Vec::new(), true);
     for dir in &arguments.dirs {
-        let came = mistakes(arguments.dialect, &load(dir)?, arguments.count, engine.as_mut());
+        let came = mistakes(&load(dir)?, arguments.count, engine.as_mut());
         for (what, survivors) in [("proved", &came.survivors), ("refuted", &came.wrongly_refuted)] {
             is_right &= survivors.is_empty();
             for survivor in survivors {
