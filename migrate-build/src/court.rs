@@ -93,6 +93,11 @@ impl Court {
         verdict
     }
 
+    /// Takes back what is right after all, now that every migration was called.
+    pub(crate) fn take_back(&self, findings: &mut Vec<Diagnostic>) {
+        self.judge.take_back(findings);
+    }
+
     /// What is sound now, if that is to be remembered and was not before.
     pub(crate) fn sound(self, migrations: &[Migration], sums: &[Sums]) -> Option<Sound> {
         let (mark, count) = self.sound.filter(|(_, count)| *count > self.settled)?;

@@ -140,6 +140,7 @@ pub fn verify_directory(
     let entries = directory.entries.into_iter().zip(&sums);
     let migrations: Vec<Migration> =
         entries.map(|(entry, sums)| verifier.migration(entry, sums)).collect();
+    verifier.court.take_back(verifier.findings);
     if let Some(sound) = verifier.court.sound(&migrations, &sums) {
         cache.remember_sound(Some(sound));
     }

@@ -128,6 +128,32 @@ const BASE: &str = "
 ";
 
 #[test]
+fn queries_say_whose_column_they_mean() {
+    agree_on(&[
+        "CREATE VIEW v AS SELECT title FROM users JOIN posts ON users.id = author",
+        "CREATE VIEW v AS SELECT id FROM users JOIN posts ON users.id = author",
+        "CREATE VIEW v AS SELECT users.id FROM users, posts WHERE id = author",
+        "CREATE VIEW v AS SELECT users.id FROM users, posts ORDER BY id",
+        "CREATE VIEW v AS SELECT users.id AS x FROM users, posts GROUP BY x",
+        "CREATE VIEW v AS SELECT id FROM users JOIN posts USING (id)",
+        "CREATE VIEW v AS SELECT id FROM users NATURAL JOIN posts",
+        "CREATE VIEW v AS SELECT name FROM users AS a JOIN users AS b ON a.id = b.age",
+        "CREATE VIEW v AS SELECT a.name FROM users AS a JOIN users AS b ON a.id = b.age",
+        "CREATE VIEW v AS SELECT name FROM users WHERE EXISTS (SELECT id FROM posts)",
+        "CREATE VIEW v AS SELECT name FROM users WHERE EXISTS (SELECT id FROM posts, users AS u)",
+        "CREATE VIEW v AS SELECT id FROM users UNION SELECT id FROM posts",
+        "CREATE VIEW v AS WITH q AS (SELECT id AS i FROM users) SELECT id FROM q JOIN posts ON i = id",
+        "CREATE VIEW v AS SELECT DISTINCT ON (id) users.id FROM users JOIN posts ON users.id = author",
+        "CREATE TABLE a (date DATE, id INT); CREATE TABLE b (date DATE); \
+         CREATE VIEW v AS SELECT '2020-01-01'::text::date, CAST(a.date AS date) AS x FROM a, b",
+        "CREATE TABLE a (date DATE); CREATE TABLE b (date DATE); \
+         CREATE VIEW v AS SELECT '2020-01-01'::date AS x, date '2020-01-01' AS y FROM a, b",
+        "CREATE VIEW v AS SELECT p.id FROM posts AS p, LATERAL (SELECT id FROM users WHERE id = author) AS u",
+        "CREATE VIEW v AS SELECT id FROM users CROSS JOIN posts",
+    ]);
+}
+
+#[test]
 fn tables_are_made_and_dropped() {
     agree_on(&[
         "CREATE TABLE a (x INT)",
@@ -142,6 +168,19 @@ fn tables_are_made_and_dropped() {
         "CREATE TABLE a (x INT REFERENCES nosuch)",
         "CREATE TABLE a (x INT REFERENCES users (nosuch))",
         "CREATE TABLE a (x INT REFERENCES users (age))",
+        "CREATE TABLE a (x TEXT REFERENCES users)",
+        "CREATE TABLE a (x TEXT REFERENCES users (id))",
+        "CREATE TABLE a (x NUMERIC REFERENCES users)",
+        "CREATE TABLE a (x BIGINT REFERENCES users, y VARCHAR(3) REFERENCES users (email))",
+        "CREATE TABLE a (x NUMERIC PRIMARY KEY); CREATE TABLE b (y BIGINT REFERENCES a)",
+        "CREATE TABLE a (x mood PRIMARY KEY); CREATE TABLE b (y mood REFERENCES a)",
+        "CREATE TABLE a (x mood PRIMARY KEY); CREATE TABLE b (y TEXT REFERENCES a)",
+        "CREATE TABLE a (x TEXT PRIMARY KEY); CREATE TABLE b (y mood REFERENCES a)",
+        "CREATE TYPE m2 AS ENUM ('sad'); CREATE TABLE a (x mood PRIMARY KEY); CREATE TABLE b (y m2 REFERENCES a)",
+        "CREATE DOMAIN whole AS INT; CREATE TABLE a (x whole PRIMARY KEY); CREATE TABLE b (y INT REFERENCES a)",
+        "CREATE TABLE a (x DATE PRIMARY KEY); CREATE TABLE b (y TIMESTAMPTZ(3) REFERENCES a)",
+        "CREATE TABLE a (x UUID PRIMARY KEY, y INT REFERENCES a)",
+        "CREATE TABLE a (x UUID PRIMARY KEY, y UUID REFERENCES a)",
         "CREATE TABLE a (x TEXT REFERENCES users (email), y INT, FOREIGN KEY (y) REFERENCES users)",
         "CREATE TABLE a (x INT, y INT, UNIQUE (x), UNIQUE (x, y), CHECK (x > y), CHECK (x > 1), CHECK (x > 2), EXCLUDE USING btree (y WITH =))",
         "CREATE TABLE a (x INT PRIMARY KEY, y INT, PRIMARY KEY (y))",

@@ -6,6 +6,7 @@
 
 mod apply;
 mod introspect;
+mod latent;
 pub(crate) mod mentions;
 mod object;
 mod problem;
@@ -16,5 +17,5 @@ mod store;
 pub use apply::Application;
 pub use introspect::POSTGRES_SCHEMA;
 pub use object::{Entry, Key, Object, Space};
-pub use problem::{Problem, ProblemKind};
+pub use problem::{Mismatch, Problem, ProblemKind};
 pub use store::{Catalog, Cause, Change, Mark};

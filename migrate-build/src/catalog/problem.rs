@@ -1,7 +1,7 @@
 //! What keeps a statement from being applied.
 
 use crate::source::Span;
-use crate::sql::schema::Path;
+use crate::sql::schema::{ForeignKey, Path, Text};
 use crate::sql::{Class, Name};
 
 /// Something is wrong with a statement.
@@ -91,6 +91,20 @@ pub enum ProblemKind {
         /// What is not there.
         name: Path,
     },
+    /// A foreign key cannot refer to what it names.
+    Reference {
+        /// The foreign key.
+        key: Box<ForeignKey>,
+        /// Why not.
+        why: Mismatch,
+    },
+    /// A column that two tables of a query have, and nothing says which is meant.
+    Ambiguous {
+        /// The column.
+        column: Name,
+        /// The tables, or what the query calls them.
+        tables: [Name; 2],
+    },
     /// The database refuses it for what the column is.
     Refused(&'static str),
     /// There are more or fewer values than columns.
@@ -99,5 +113,28 @@ pub enum ProblemKind {
         columns: usize,
         /// How many values.
         values: usize,
+    },
+}
+
+/// Why a foreign key cannot refer to what it names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Mismatch {
+    /// The table is not there.
+    NoTable,
+    /// It names no columns, and the table has no primary key.
+    NoPrimaryKey,
+    /// No key of the table is over just these columns.
+    NoKey,
+    /// No index of the table begins with these columns, which is what MySQL asks for.
+    NoIndex,
+    /// It has more or fewer columns than it refers to.
+    Count,
+    /// The database does not compare the two types in a foreign key.
+    Types {
+        /// Of the column that refers.
+        own: Text,
+        /// Of the one that it refers to.
+        other: Text,
     },
 }

@@ -81,12 +81,14 @@ pub(crate) struct Judge {
     knows_all: bool,
     /// What was named and is not there, and was said so.
     unknown: HashSet<Path>,
+    /// References to tables that were not there.
+    dangling: Vec<problems::Dangling>,
 }
 
 impl Judge {
     /// A judge of what comes behind a schema.
     pub(crate) fn behind(catalog: Catalog) -> Self {
-        Self { catalog, knows_all: true, unknown: HashSet::new() }
+        Self { catalog, knows_all: true, unknown: HashSet::new(), dangling: Vec::new() }
     }
 
     /// A judge who does not know all migrations: why.
@@ -118,6 +120,7 @@ impl Judge {
         let forth = self.apply(up);
         let unknown = &mut self.unknown;
         problems::report(&self.catalog, up.source, &forth.problems, unknown, findings);
+        problems::latent(&self.catalog, before, &mut self.dangling, findings);
         let down = match way {
             Way::Script(down) => down,
             Way::Irreversible(reason) => return Verdict::Irreversible((*reason).to_owned()),
@@ -144,6 +147,11 @@ impl Judge {
         }
         self.catalog.rewind(after);
         verdict
+    }
+
+    /// Takes back what is right after all, now that there are no more migrations.
+    pub(crate) fn take_back(&self, findings: &mut Vec<Diagnostic>) {
+        problems::take_back(&self.catalog, &self.dangling, findings);
     }
 
     fn apply(&mut self, script: &Script<'_>) -> Outcome {

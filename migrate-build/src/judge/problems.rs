@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::catalog::{Catalog, Entry, Key, Problem, ProblemKind};
-use crate::diagnostic::Diagnostic;
+use crate::catalog::{Catalog, Entry, Key, Mark, Mismatch, Problem, ProblemKind};
+use crate::diagnostic::{Diagnostic, Place};
 use crate::rule::{Rule, rule};
-use crate::source::Source;
-use crate::sql::Class;
-use crate::sql::schema::Path;
+use crate::source::{Source, Span};
+use crate::sql::schema::{ForeignKey, Path};
+use crate::sql::{Class, Name};
 
 static UNKNOWN_OBJECT: Rule =
     rule!("unknown-object", Deny, "a table, column, index or another object that is not there");
@@ -20,8 +20,20 @@ static REFUSED_CHANGE: Rule =
     rule!("refused-change", Deny, "a change of a table that the database refuses");
 static VALUE_COUNT: Rule = rule!("value-count", Deny, "more or fewer values than columns");
 
-pub(super) static RULES: &[&Rule] =
-    &[&UNKNOWN_OBJECT, &DUPLICATE_OBJECT, &STILL_NAMED, &REFUSED_CHANGE, &VALUE_COUNT];
+static FOREIGN_KEY_MISMATCH: Rule =
+    rule!("foreign-key-mismatch", Deny, "a foreign key that cannot refer to what it names");
+static AMBIGUOUS_COLUMN: Rule =
+    rule!("ambiguous-column", Deny, "a column that several tables of a query have");
+
+pub(super) static RULES: &[&Rule] = &[
+    &UNKNOWN_OBJECT,
+    &DUPLICATE_OBJECT,
+    &STILL_NAMED,
+    &REFUSED_CHANGE,
+    &VALUE_COUNT,
+    &FOREIGN_KEY_MISMATCH,
+    &AMBIGUOUS_COLUMN,
+];
 
 /// Adds the findings. What is unknown is said once, however often it is named.
 pub(super) fn report(
@@ -38,6 +50,59 @@ pub(super) fn report(
             continue;
         }
         findings.push(finding(catalog, source, problem));
+    }
+}
+
+/// A reference to a table that is not there, and the finding about it.
+#[derive(Debug)]
+pub(super) struct Dangling {
+    table: Path,
+    message: String,
+    source: Arc<Source>,
+    span: Span,
+}
+
+/// Adds what the database takes now, and refuses later. A table that is referred to may still come.
+pub(super) fn latent(
+    catalog: &Catalog,
+    since: Mark,
+    dangling: &mut Vec<Dangling>,
+    findings: &mut Vec<Diagnostic>,
+) {
+    for (entry, problem) in catalog.latent(since) {
+        let finding = finding(catalog, &entry.source, &problem);
+        if let ProblemKind::Reference { key, why: Mismatch::NoTable } = &problem.kind {
+            if dangling.iter().any(|other| other.is(&finding)) {
+                continue;
+            }
+            dangling.push(Dangling {
+                table: key.table.clone(),
+                message: finding.message.clone(),
+                source: Arc::clone(&entry.source),
+                span: problem.span,
+            });
+        }
+        findings.push(finding);
+    }
+}
+
+/// Takes back the findings about tables that have come since, or of which that is not known.
+pub(super) fn take_back(catalog: &Catalog, dangling: &[Dangling], findings: &mut Vec<Diagnostic>) {
+    let is_right = |one: &&Dangling| {
+        catalog.opaque().is_some() || catalog.get(&Key::relation(&one.table)).is_some()
+    };
+    for one in dangling.iter().filter(is_right) {
+        findings.retain(|finding| !one.is(finding));
+    }
+}
+
+impl Dangling {
+    fn is(&self, finding: &Diagnostic) -> bool {
+        let is_here = finding.labels.first().is_some_and(|label| match &label.place {
+            Place::Text(source, span) => Arc::ptr_eq(source, &self.source) && *span == self.span,
+            Place::Path(_) => false,
+        });
+        is_here && finding.rule.id == FOREIGN_KEY_MISMATCH.id && finding.message == self.message
     }
 }
 
@@ -126,6 +191,13 @@ fn finding(catalog: &Catalog, source: &Arc<Source>, problem: &Problem) -> Diagno
             at(&REFUSED_CHANGE, message, "no table is altered while it does")
                 .help(format!("drop {by} before it, and make it again behind it"))
         }
+        ProblemKind::Reference { key, why } => reference(catalog, at, key, why),
+        ProblemKind::Ambiguous { column, tables: [one, other] } => {
+            let (column, one, other) = (column.as_str(), one.as_str(), other.as_str());
+            let message = format!("`{column}` can be a column of `{one}` or of `{other}`");
+            at(&AMBIGUOUS_COLUMN, message, "the database refuses the query")
+                .help(format!("say which: `{one}.{column}` or `{other}.{column}`"))
+        }
         ProblemKind::Refused(why) => {
             at(&REFUSED_CHANGE, format!("the database refuses this: {why}"), "")
         }
@@ -134,6 +206,54 @@ fn finding(catalog: &Catalog, source: &Arc<Source>, problem: &Problem) -> Diagno
             format!("{} into {}", counted(*values, "value"), counted(*columns, "column")),
             &counted(*columns, "column"),
         ),
+    }
+}
+
+/// Why a foreign key cannot be.
+fn reference(
+    catalog: &Catalog,
+    at: impl Fn(&'static Rule, String, &str) -> Diagnostic,
+    key: &ForeignKey,
+    why: &Mismatch,
+) -> Diagnostic {
+    let list = |names: &[Name]| names.iter().map(Name::as_str).collect::<Vec<_>>().join(", ");
+    let (table, own, target) = (&key.table, list(&key.columns), list(&key.target));
+    let said = |message: String| {
+        let finding = at(&FOREIGN_KEY_MISMATCH, message, "in this table");
+        with_entry(catalog, finding, Class::Table, table)
+    };
+    match why {
+        Mismatch::NoTable => {
+            let finding = said(format!("`{own}` refers to `{table}`, which is not there"));
+            gone(catalog, finding, Class::Table, table)
+                .note("the database takes the table, and refuses every row that refers to it")
+        }
+        Mismatch::NoPrimaryKey => {
+            said(format!("`{own}` refers to the primary key of `{table}`, which has none"))
+                .help(format!("name the columns: `REFERENCES {table} (…)`"))
+        }
+        Mismatch::NoKey => {
+            said(format!("`{own}` refers to `{table} ({target})`, and no key is over just that"))
+                .help(format!("add `UNIQUE ({target})` to `{table}`, or refer to its primary key"))
+        }
+        Mismatch::NoIndex => {
+            said(format!("`{own}` refers to `{table} ({target})`, and no index begins with that"))
+                .help(format!("add `UNIQUE ({target})` to `{table}`, or refer to its primary key"))
+        }
+        Mismatch::Count => {
+            let columns = counted(key.columns.len(), "column");
+            let message = match key.target.len() {
+                0 => {
+                    format!("{columns} ({own}) for another number in the primary key of `{table}`")
+                }
+                count => format!("{columns} ({own}) for {} of `{table}` ({target})", count),
+            };
+            said(message).help("name as many columns as it refers to")
+        }
+        Mismatch::Types { own: ours, other } => said(format!(
+            "`{own}` is `{ours}`, and refers to `{table} ({target})`, which is `{other}`"
+        ))
+        .help("give both the same type"),
     }
 }
 

@@ -9,6 +9,7 @@ mod cursor;
 mod ddl;
 pub(crate) mod directive;
 mod hint;
+mod keyword;
 #[cfg(feature = "mysql")]
 mod mysql;
 mod name;
@@ -29,6 +30,7 @@ pub use change::{Change, Place, TableChange, Wanted};
 pub use class::Class;
 pub use ddl::{Column, Ddl, Effect, Part, Rows, Statement, StatementKind, TableAction};
 pub use directive::{Directive, DirectiveKind};
+pub(crate) use keyword::is_keyword;
 pub use name::Name;
 pub(crate) use secret::secrets;
 pub use token::{Kind, Token};

@@ -45,6 +45,20 @@ const BASE: &str = "
 ";
 
 #[test]
+fn queries_say_whose_column_they_mean() {
+    agree_on(&[
+        "CREATE VIEW v AS SELECT title FROM users JOIN posts ON users.id = author",
+        "CREATE VIEW v AS SELECT id FROM users JOIN posts ON users.id = author",
+        "CREATE VIEW v AS SELECT users.id FROM users, posts WHERE id = author",
+        "CREATE VIEW v AS SELECT users.id FROM users, posts ORDER BY id",
+        "CREATE VIEW v AS SELECT id FROM users JOIN posts USING (id)",
+        "CREATE VIEW v AS SELECT a.name FROM users AS a JOIN users AS b ON a.id = b.age",
+        "CREATE VIEW v AS SELECT name FROM users WHERE EXISTS (SELECT id FROM posts)",
+        "CREATE VIEW v AS SELECT id FROM users UNION SELECT id FROM posts",
+    ]);
+}
+
+#[test]
 fn tables_are_made_and_dropped() {
     agree_on(&[
         "CREATE TABLE a (x INT)",

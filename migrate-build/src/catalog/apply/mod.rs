@@ -14,10 +14,11 @@ use std::sync::Arc;
 
 use super::object::{Entry, Key, Object};
 use super::problem::{Problem, ProblemKind};
+use super::scope::Ambiguity;
 use super::store::{Catalog, Cause};
 use crate::dialect::Dialect;
 use crate::source::{Source, Span};
-use crate::sql::schema::{Ident, Path};
+use crate::sql::schema::{Ident, Path, View};
 use crate::sql::{Class, Ddl, Effect, Name, Statement, StatementKind, TableAction};
 use crate::suggest::nearest;
 
@@ -199,6 +200,15 @@ impl<'a> Application<'a> {
 
     fn problem(&mut self, span: Span, kind: ProblemKind) {
         self.problems.push(Problem { span, kind });
+    }
+
+    /// What the query of a view names is the column of one table; else servers refuse it.
+    fn expect_clear(&mut self, view: &View, span: Span) {
+        if view.reads.iter().all(|read| read.schema.is_none())
+            && let Some(found) = Ambiguity::find(&view.text, None, self.catalog)
+        {
+            self.problem(span, found.problem());
+        }
     }
 
     fn put(&mut self, key: Key, object: Object, span: Span) {

@@ -1,7 +1,7 @@
 //! Statements about rows: the names in them.
 
 use super::{Application, ProblemKind};
-use crate::catalog::scope::{Missing, Scope};
+use crate::catalog::scope::{Ambiguity, Missing, Scope};
 use crate::sql::schema::{Ident, Path, Word};
 use crate::sql::{Class, Rows};
 
@@ -62,6 +62,10 @@ impl Application<'_> {
                 }
             };
             self.problem(span, kind);
+        }
+        if let Some(found) = Ambiguity::find(&rows.text, None, self.catalog) {
+            let span = rows.places.get(found.at).copied().unwrap_or_default();
+            self.problem(span, found.problem());
         }
     }
 

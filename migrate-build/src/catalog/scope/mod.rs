@@ -3,9 +3,12 @@
 //! SQLite renames columns and tables in the text of views and triggers, and refuses to alter any
 //! table while one of them names what is not there ("ALTER TABLE", sections 3 to 5).
 
+mod ambiguity;
 mod read;
 
 use std::collections::HashSet;
+
+pub(super) use ambiguity::Ambiguity;
 
 use super::Catalog;
 use super::object::{Key, Object};

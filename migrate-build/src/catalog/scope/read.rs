@@ -117,7 +117,7 @@ impl Reader<'_> {
             }
             "," => (level.expects, level.item) = (level.list, self.scope.references.len()),
             "select" if level.inserts => {
-                (level.inserts, level.scope) = (false, scope);
+                (level.inserts, level.scope, level.target) = (false, scope, None);
                 self.scope.parents.push(Some(0));
             }
             _ if OPENERS.contains(&word) => {

@@ -2,7 +2,7 @@
 
 use super::Application;
 use super::draft::{is_ordered, parts_of};
-use crate::catalog::{Key, Object, ProblemKind};
+use crate::catalog::{Key, Mismatch, Object, ProblemKind};
 use crate::source::Span;
 use crate::sql::Name;
 use crate::sql::schema::{ConstraintKind, ForeignKey, Path, Table};
@@ -51,15 +51,15 @@ impl Application<'_> {
         if target.is_opaque || table.is_opaque || key.target.is_empty() {
             return;
         }
-        if key.target.len() != key.columns.len() {
-            let why = "it has more or fewer columns than it refers to";
-            self.problem(span, ProblemKind::Refused(why));
+        let why = if key.target.len() != key.columns.len() {
+            Some(Mismatch::Count)
         } else if !serves(&target, &key.target) {
-            let why = "the table that it refers to has no index that begins with these columns";
-            self.problem(span, ProblemKind::Refused(why));
-        } else if !have_same_types(table, &target, key) {
-            let why = "the columns of a foreign key have other types than those it refers to";
-            self.problem(span, ProblemKind::Refused(why));
+            Some(Mismatch::NoIndex)
+        } else {
+            other_types(table, &target, key)
+        };
+        if let Some(why) = why {
+            self.problem(span, ProblemKind::Reference { key: Box::new(key.clone()), why });
         }
     }
 
@@ -76,20 +76,18 @@ impl Application<'_> {
     }
 }
 
-/// Integers must be of one size and sign; a text may have another length.
-fn have_same_types(table: &Table, target: &Table, key: &ForeignKey) -> bool {
+/// The first two types that do not go together: integers must be of one size and sign; a text may
+/// have another length.
+fn other_types(table: &Table, target: &Table, key: &ForeignKey) -> Option<Mismatch> {
     let integers = ["tinyint", "smallint", "mediumint", "int", "bigint"];
-    key.columns.iter().zip(&key.target).all(|(own, other)| {
-        let (Some(own), Some(other)) = (table.column(own), target.column(other)) else {
-            return true;
-        };
-        let first = |text: &crate::sql::schema::Text| text.to_string();
+    key.columns.iter().zip(&key.target).find_map(|(own, other)| {
+        let (own, other) = (&table.column(own)?.ty, &target.column(other)?.ty);
         let base = |text: &str| text.split([' ', '(']).next().unwrap_or_default().to_owned();
-        let (own, other) = (first(&own.ty), first(&other.ty));
+        let (ours, theirs) = (own.to_string(), other.to_string());
         let is_integer = |text: &str| integers.contains(&base(text).as_str());
-        if !is_integer(&own) && !is_integer(&other) {
-            return true;
-        }
-        base(&own) == base(&other) && own.contains("unsigned") == other.contains("unsigned")
+        let fits = !is_integer(&ours) && !is_integer(&theirs)
+            || base(&ours) == base(&theirs)
+                && ours.contains("unsigned") == theirs.contains("unsigned");
+        (!fits).then(|| Mismatch::Types { own: own.clone(), other: other.clone() })
     })
 }

@@ -76,6 +76,7 @@ impl Application<'_> {
         for read in reads {
             self.reads(read);
         }
+        self.expect_clear(definition, view.span);
         if or_replace && is_there {
             let key = Key::relation(&view.path());
             self.put(key, Object::View(definition.clone()), view.span);

@@ -1,11 +1,9 @@
-//! Constraints: their names, what they refer to, the indexes behind them.
+//! Constraints: their names, the indexes behind them.
 
 use super::naming::{index_addition, joined, part_name};
 use super::{Key, Object, ProblemKind, Session};
 use crate::source::Span;
-use crate::sql::schema::{
-    Constraint, ConstraintKind, ForeignKey, Ident, Part, Path, Table, Text, Word,
-};
+use crate::sql::schema::{Constraint, ConstraintKind, Ident, Part, Path, Table, Text, Word};
 use crate::sql::{Class, Name};
 use crate::suggest::nearest;
 
@@ -58,7 +56,7 @@ impl Session<'_, '_> {
             return;
         }
         if let ConstraintKind::ForeignKey(key) = &mut constraint.kind
-            && !self.settle_reference(path, key, span)
+            && !self.settle_reference(path, &table, key, span)
         {
             return;
         }
@@ -113,66 +111,6 @@ impl Session<'_, '_> {
             _ => key_parts(kind).iter().filter_map(|part| part.column.clone()).collect(),
         };
         names.iter().all(|name| self.expect_column(path, table, name, span))
-    }
-
-    /// What a foreign key refers to: the table has to be there, with a key over these columns.
-    fn settle_reference(&mut self, path: &Path, key: &mut ForeignKey, span: Span) -> bool {
-        let (schema, name) = (key.table.schema.clone(), key.table.name.clone());
-        let ident = Ident { schema, name, span };
-        let Some((target, made)) = self.expect_table(&ident) else { return false };
-        key.table = target.clone();
-        let made = if target == *path { self.app.catalog.table(path).cloned() } else { Some(made) };
-        let Some(made) = made else { return false };
-        if made.is_opaque {
-            return true;
-        }
-        if key.target.is_empty() {
-            let primary = made.constraints.iter().find_map(|other| match &other.kind {
-                ConstraintKind::PrimaryKey(parts) => Some(parts),
-                _ => None,
-            });
-            let Some(parts) = primary else {
-                self.problem(
-                    span,
-                    ProblemKind::Refused("the table that it refers to has no primary key"),
-                );
-                return false;
-            };
-            key.target = parts.iter().filter_map(|part| part.column.clone()).collect();
-        }
-        let columns = key.target.clone();
-        if !columns.iter().all(|name| self.expect_column(&target, &made, name, span)) {
-            return false;
-        }
-        if columns.len() != key.columns.len() {
-            let refused = "it has another number of columns than what it refers to";
-            self.problem(span, ProblemKind::Refused(refused));
-            return false;
-        }
-        if self.keys_over(&target, &columns).is_empty() {
-            let refused = "no key of the table that it refers to is over these columns";
-            self.problem(span, ProblemKind::Refused(refused));
-            return false;
-        }
-        true
-    }
-
-    /// The unique indexes of a table over just these columns.
-    pub(super) fn keys_over(&self, table: &Path, columns: &[Name]) -> Vec<Key> {
-        let mut keys = self.app.catalog.owned_by(table);
-        keys.retain(|key| match self.app.catalog.get(key).map(|entry| &entry.object) {
-            Some(Object::Index(index)) => {
-                let over: Vec<&Name> =
-                    index.parts.iter().filter_map(|part| part.column.as_ref()).collect();
-                index.unique
-                    && index.predicate.is_none()
-                    && over.len() == index.parts.len()
-                    && over.len() == columns.len()
-                    && columns.iter().all(|column| over.contains(&column))
-            }
-            _ => false,
-        });
-        keys
     }
 
     fn chosen_name(&self, path: &Path, table: &Table, kind: &ConstraintKind) -> Option<Name> {

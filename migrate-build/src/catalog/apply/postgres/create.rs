@@ -201,6 +201,7 @@ impl Session<'_, '_> {
         reads.iter().for_each(|read| self.reads(read));
         let mut view = definition.clone();
         view.reads = reads.iter().map(|read| self.relation(read)).collect();
+        self.app.expect_clear(&view, ident.span);
         if or_replace && self.app.catalog.view(&path).is_some() {
             self.app.replace(&key, Object::View(view));
         } else if self.is_free(&key, if_not_exists, ident.span) {

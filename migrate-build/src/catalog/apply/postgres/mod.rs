@@ -7,6 +7,7 @@ mod constraint;
 mod create;
 mod drop;
 mod naming;
+mod reference;
 mod rename;
 mod rows;
 
