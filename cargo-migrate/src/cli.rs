@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
-use migrate_build::{Dialect, ServerVersion};
+use migrate_build::{Dialect, ServerVersion, schema};
 
 /// SQL migrations for Rust, proved when the crate compiles.
 #[derive(Debug, Parser)]
@@ -89,6 +89,8 @@ pub enum Command {
     Reset(Reset),
     /// Show every migration and its state
     Status(Status),
+    /// Print the schema that the migrations make; no database needed
+    Schema(Schema),
     /// Wait until the database answers
     Wait(Wait),
     /// Say what a finding means
@@ -234,6 +236,20 @@ pub struct Down {
     /// Replace the `down.sql` that is there
     #[arg(long)]
     pub force: bool,
+}
+
+/// `schema`
+#[derive(Args, Debug)]
+pub struct Schema {
+    /// As it is behind this migration [default: the newest]
+    #[arg(long, value_name = "V")]
+    pub at: Option<String>,
+    /// Written as: diesel [default: as the name of --check ends, else diesel]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<schema::Format>,
+    /// Fail when a file says something else
+    #[arg(long, value_name = "FILE")]
+    pub check: Option<PathBuf>,
 }
 
 /// `wait`

@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use cargo_metadata::MetadataCommand;
 use migrate_build::config::UrlParts;
 use migrate_build::layout::Directory;
+use migrate_build::schema::{Settings, Watched};
 use migrate_build::{Cache, Config, Database, Dialect, Levels, Report, Server, verify_directory};
 
 use crate::cli::Options;
@@ -27,6 +28,8 @@ pub(crate) struct Project {
     pub(crate) url_env: String,
     /// The variables that hold its parts, when that one is not set.
     pub(crate) url_parts: Option<UrlParts>,
+    /// The configuration of the package, and of the database in it; none where no package is needed.
+    config: Option<Box<(Config, Database)>>,
 }
 
 impl Project {
@@ -80,6 +83,7 @@ impl Project {
             levels: Levels::default(),
             url_env: migrate_build::config::DEFAULT_URL_VARIABLE.to_owned(),
             url_parts: Some(UrlParts::default()),
+            config: None,
         })
     }
 
@@ -127,11 +131,12 @@ impl Project {
         };
         Ok(Self {
             shown: shown(&database.dir),
-            dir: database.dir,
+            dir: database.dir.clone(),
             server,
-            levels: config.levels,
-            url_env: database.url_env,
-            url_parts: database.url_parts,
+            levels: config.levels.clone(),
+            url_env: database.url_env.clone(),
+            url_parts: database.url_parts.clone(),
+            config: Some(Box::new((config, database))),
         })
     }
 
@@ -141,6 +146,31 @@ impl Project {
     /// When the directory cannot be read.
     pub(crate) fn load(&self) -> Result<Directory, Failure> {
         Ok(Directory::load(&self.dir, &self.shown)?)
+    }
+
+    /// How Diesel's tables are printed: as the nearest `diesel.toml` says, in the migrations
+    /// directory or above.
+    ///
+    /// # Errors
+    /// When it cannot be used.
+    pub(crate) fn print_settings(&self) -> Result<Settings, Failure> {
+        let root = self.config.as_ref().map(|config| config.0.root.clone());
+        let root = root.or_else(|| env::current_dir().ok()).unwrap_or_default();
+        Ok(Settings::nearest(&absolute(&self.dir), &root)?)
+    }
+
+    /// Verifies the files, and the schema file that is configured beside them.
+    ///
+    /// # Errors
+    /// When something cannot be read, or the configuration of the schema file cannot be used.
+    pub(crate) fn verify_all(&self) -> Result<Report, Failure> {
+        let mut report = self.verify()?;
+        if let Some((config, database)) = self.config.as_deref()
+            && let Some(watched) = Watched::of(config, database)?
+        {
+            watched.check(config, &mut report, &Cache::default())?;
+        }
+        Ok(report)
     }
 
     /// Reads and verifies the files.

@@ -11,13 +11,14 @@ use crate::embed::{Embedded, stamp_variable};
 use crate::error::Error;
 use crate::layout::Directory;
 use crate::render::Human;
+use crate::schema::Watched;
 use crate::verify::{Report, verify_directory};
 
 /// Verifies the package's migrations, as its build script.
 ///
 /// Findings become cargo's errors and warnings, and an error fails the build. The script runs again
-/// when a file in the migrations directory changes, comes or goes, or a manifest changes, and at no
-/// other time. What was verified is left for `embed_migrations!`.
+/// when a file in the migrations directory changes, comes or goes, or a manifest or the configured
+/// schema file changes, and at no other time. What was verified is left for `embed_migrations!`.
 pub fn verify() {
     let mut cargo = Cargo::default();
     if let Err(error) = verify_package(&mut cargo) {
@@ -96,7 +97,14 @@ fn verify_database(
         &fs::read_to_string(&cache_file).unwrap_or_default(),
         &fs::read(&catalog_file).unwrap_or_default(),
     );
-    let report = verify_directory(directory, server, &config.levels, &mut cache)?;
+    let mut report = verify_directory(directory, server, &config.levels, &mut cache)?;
+    if let Some(watched) = Watched::of(config, database)? {
+        cargo.rerun_if_changed(&watched.path);
+        if let Some(path) = &watched.settings.path {
+            cargo.rerun_if_changed(path);
+        }
+        watched.check(config, &mut report, &cache)?;
+    }
     if let Some(text) = cache.to_text() {
         write(&cache_file, &text)?;
         write(&catalog_file, cache.catalog())?;

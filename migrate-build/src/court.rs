@@ -12,7 +12,7 @@ use crate::judge::{Judge, Script, Verdict, Way};
 use crate::layout::Entry;
 use crate::server::Server;
 use crate::source::Source;
-use crate::verify::Migration;
+use crate::verify::{Down, Migration, Report};
 
 /// The checksums of a migration's scripts.
 pub(crate) struct Sums {
@@ -25,6 +25,15 @@ impl Sums {
     pub(crate) fn of(entry: &Entry) -> Self {
         let down = entry.down.as_ref().map_or("", |source| source.text());
         Self { up: Checksum::of(entry.up.text()), down: Checksum::of(down) }
+    }
+
+    /// Those of scripts that were read.
+    fn verified(migration: &Migration) -> Self {
+        let down = match &migration.down {
+            Down::Script(down) => down.checksum,
+            Down::Irreversible(_) | Down::Missing => Checksum::of(""),
+        };
+        Self { up: migration.up.checksum, down }
     }
 }
 
@@ -139,6 +148,22 @@ fn known(
     let catalog =
         Catalog::from_bytes(sound.catalog.as_deref()?, |path| scripts.get(path).copied().cloned())?;
     Some((sound.count, catalog.on(server.version)))
+}
+
+/// The catalog behind all migrations of a report, where it was kept.
+pub(crate) fn kept(report: &Report, cache: &Cache) -> Option<Catalog> {
+    let sound = cache.sound().filter(|sound| sound.count == report.migrations.len())?;
+    let sums: Vec<Sums> = report.migrations.iter().map(Sums::verified).collect();
+    let versions = report.migrations.iter().map(|migration| migration.version.as_str());
+    if digest(report.server, versions.zip(&sums)) != sound.digest {
+        return None;
+    }
+    let scripts = report.migrations.iter().map(|migration| &migration.up.source);
+    let scripts: HashMap<&str, &Arc<Source>> =
+        scripts.filter_map(|source| Some((source.path().to_str()?, source))).collect();
+    let catalog =
+        Catalog::from_bytes(sound.catalog.as_deref()?, |path| scripts.get(path).copied().cloned())?;
+    Some(catalog.on(report.server.version))
 }
 
 /// What verdicts depend on: the SQL, and every text in its order.

@@ -33,6 +33,7 @@ mod levels;
 pub mod render;
 mod rule;
 pub mod rules;
+pub mod schema;
 mod server;
 mod source;
 pub mod sql;

@@ -6,7 +6,8 @@ use crate::rule::Rule;
 pub fn all() -> impl Iterator<Item = &'static Rule> {
     let groups =
         crate::layout::RULES.iter().chain(crate::check::RULES).chain(crate::judge::RULES).copied();
-    groups.chain([crate::sql::directive::RULES, crate::sql::RULES]).flatten().copied()
+    let groups = groups.chain([crate::sql::directive::RULES, crate::sql::RULES]);
+    groups.chain(crate::schema::RULES.iter().copied()).flatten().copied()
 }
 
 /// The rule with this id.

@@ -53,6 +53,7 @@ fn named(config: &Config, dir: &Path) -> Database {
         server_version: first.and_then(|database| database.server_version),
         url_env: String::new(),
         url_parts: None,
+        schema: None,
     })
 }
 

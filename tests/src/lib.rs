@@ -8,6 +8,7 @@
 #![allow(clippy::panic, reason = "a test that cannot go on panics")]
 
 pub mod corpus;
+pub mod diesel_schemas;
 pub mod histories;
 pub mod migration_set;
 pub mod mutants;

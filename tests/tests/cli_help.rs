@@ -23,13 +23,14 @@ fn help_tells_every_command() {
     shown(&["revert", "--help"], file!["../fixtures/cli/help-revert.txt"]);
     shown(&["redo", "--help"], file!["../fixtures/cli/help-redo.txt"]);
     shown(&["reset", "--help"], file!["../fixtures/cli/help-reset.txt"]);
+    shown(&["schema", "--help"], file!["../fixtures/cli/help-schema.txt"]);
     shown(&["status", "--help"], file!["../fixtures/cli/help-status.txt"]);
     shown(&["wait", "--help"], file!["../fixtures/cli/help-wait.txt"]);
     shown(&["explain", "--help"], file!["../fixtures/cli/help-explain.txt"]);
     let help = app.migrate(["--help"]).succeeds();
     let commands = help.stdout().lines().skip_while(|line| *line != "Commands:").skip(1);
     let commands = commands.take_while(|line| !line.is_empty()).count();
-    assert_eq!(commands, 12, "a command without a snapshot above");
+    assert_eq!(commands, 13, "a command without a snapshot above");
 }
 
 #[test]
@@ -39,7 +40,7 @@ fn what_is_not_understood_is_a_mistake() {
     app.migrate(["chek"]).exits(2).stdout_is(str![]).stderr_is(str![[r#"
 error: unrecognized subcommand 'chek'
 
-  tip: a similar subcommand exists: 'check'
+  tip: some similar subcommands exist: 'schema', 'check'
 
 Usage: cargo migrate [OPTIONS] <COMMAND>
 

@@ -14,7 +14,10 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use migrate_build::layout::MAX_BYTES;
-use migrate_build::{Dialect, Down, ForeignKeys, Levels, Mode, Report, Rule, Server};
+use migrate_build::schema::{Format, Schema, Settings, stale};
+use migrate_build::{
+    Cache, Diagnostic, Dialect, Down, ForeignKeys, Levels, Mode, Report, Rule, Server,
+};
 use migrate_tests::migration_set::{Set, shown, verify, verify_with};
 use snapbox::{Data, assert_data_eq};
 
@@ -111,7 +114,7 @@ fn committed(id: &str) -> Vec<Fixture> {
         entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("a text"));
     let mut all: Vec<Fixture> = names
         .filter_map(|name| match name.as_str() {
-            "expected.txt" => None,
+            "expected.txt" | "schema.rs" => None,
             "migrations" => {
                 Some(Fixture { folder: folder.clone(), server: Server::any(Dialect::Sqlite) })
             }
@@ -172,6 +175,9 @@ fn assert_found(rule: &Rule, mut report: Report, folder: &Path) {
         let refused = report.failed_statement("1", true, 1, "no such table: accounts");
         report.findings.extend(refused);
     }
+    if ["stale-schema", "unknown-schema"].contains(&rule.id) {
+        report.findings.extend(about_schema(&report, folder));
+    }
     assert_shown(&report, &folder.join("expected.txt"));
     let found = report.findings.iter().any(|finding| finding.rule == rule);
     match FOUND_ELSEWHERE.iter().find(|(id, _)| *id == rule.id) {
@@ -180,6 +186,20 @@ fn assert_found(rule: &Rule, mut report: Report, folder: &Path) {
             assert!(!found, "`{id}` is found by verification now, not by others: {by}");
             assert!(shown(&report).contains(id), "`{id}` does not occur in its own fixture");
         }
+    }
+}
+
+/// What is said of the schema file beside a fixture's migrations.
+fn about_schema(report: &Report, folder: &Path) -> Option<Diagnostic> {
+    let schema = Schema::behind(report, &Cache::default()).expect("every parser is there");
+    let shown = Path::new("src/schema.rs");
+    match schema.text(Format::Diesel, &Settings::default()) {
+        Ok(made) => {
+            let renew = "cargo migrate schema --format diesel > src/schema.rs";
+            let path = folder.join("schema.rs");
+            stale(Format::Diesel, &path, shown, &made, renew).expect("it can be read")
+        }
+        Err(unknown) => Some(*unknown),
     }
 }
 

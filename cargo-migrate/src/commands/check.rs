@@ -12,7 +12,7 @@ use crate::reporter::Reporter;
 
 pub(super) fn run(options: &Options, reporter: &mut Reporter) -> Result<Exit, Failure> {
     let project = Project::resolve(options, &Environment::default())?;
-    let report = project.verify()?;
+    let report = project.verify_all()?;
     show_findings(&report, reporter);
     for migration in &report.migrations {
         reporter.object(&json!({

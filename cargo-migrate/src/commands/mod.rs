@@ -11,6 +11,7 @@ mod redo;
 mod reset;
 mod revert;
 mod run;
+mod schema;
 mod status;
 mod wait;
 mod work;
@@ -37,6 +38,7 @@ pub(crate) fn dispatch(cli: &Cli, reporter: &mut Reporter) -> Result<Exit, Failu
         Command::Revert(args) => revert::run(options, args, reporter),
         Command::Redo(args) => redo::run(options, args, reporter),
         Command::Reset(args) => reset::run(options, args, reporter),
+        Command::Schema(args) => schema::run(options, args, reporter),
         Command::Status(args) => status::run(options, args, reporter),
         Command::Wait(args) => wait::run(options, args, reporter),
         Command::Explain(args) => explain::run(args, reporter),

@@ -7,7 +7,7 @@ mod progress;
 mod steps;
 
 use std::ffi::OsString;
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 
 use anstream::ColorChoice;
 use anstyle::{AnsiColor, Style};
@@ -110,6 +110,17 @@ impl Reporter {
         if !self.is_json() {
             self.output_text(&format!("{}\n", escape_lines(text)));
         }
+    }
+
+    /// The content of a file, to be written to one as it is; only a terminal is kept from what would
+    /// drive it.
+    pub(crate) fn content(&self, text: &str) {
+        if self.is_json() {
+            return;
+        }
+        let mut out = std::io::stdout();
+        let shown = if out.is_terminal() { escape_lines(text) } else { text.to_owned() };
+        let _ = out.write_all(shown.as_bytes());
     }
 
     /// A JSON line; only for programs.

@@ -214,6 +214,9 @@ impl Catalog {
 
     /// Puts an object there, or takes it away.
     pub(super) fn set(&mut self, key: Key, entry: Option<Arc<Entry>>) {
+        // What comes back is written as it was.
+        let known = self.objects.get_key_value(&key).map(|(known, _)| known.clone());
+        let key = known.unwrap_or(key);
         let before = self.put(key.clone(), entry);
         self.log.push(Change { key, before, cause: self.cause.clone() });
     }

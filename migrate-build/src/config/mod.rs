@@ -16,7 +16,7 @@ use crate::server::{Server, ServerVersion};
 
 use manifest::Manifest;
 pub use parts::UrlParts;
-use table::{PlacedVersion, Section};
+use table::{Asked, PlacedVersion, Section};
 
 /// The directory of migrations when nothing is configured.
 pub const DEFAULT_DIRECTORY: &str = "migrations";
@@ -53,6 +53,17 @@ pub struct Database {
     /// variable is configured for the URL and nothing for the parts: those of one database are not
     /// taken for those of another.
     pub url_parts: Option<UrlParts>,
+    /// The file that is to say what the migrations make, if one is configured.
+    pub schema: Option<SchemaFile>,
+}
+
+/// A file that is to say what the migrations make.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SchemaFile {
+    /// The one that Diesel's command line prints to, as `diesel.toml` says.
+    OfDiesel,
+    /// This one, absolute.
+    Path(PathBuf),
 }
 
 impl Config {
@@ -87,6 +98,10 @@ impl Config {
                 server_version: server_version(section, [&own, &shared], dialect)?,
                 url_env: url_env.unwrap_or(DEFAULT_URL_VARIABLE).to_owned(),
                 url_parts: url_parts(nearest_first),
+                schema: section.schema.as_ref().map(|asked| match asked {
+                    Asked::OfDiesel => SchemaFile::OfDiesel,
+                    Asked::Path(path) => SchemaFile::Path(directory.join(path)),
+                }),
             })
         };
         let databases = if own.databases.is_empty() {

@@ -19,8 +19,17 @@ pub(super) struct Section {
     pub(super) server_version: Option<PlacedVersion>,
     pub(super) url_env: Option<String>,
     pub(super) url_parts: Option<UrlParts>,
+    pub(super) schema: Option<Asked>,
     pub(super) levels: Levels,
     pub(super) databases: Vec<(String, Section)>,
+}
+
+/// A schema file that is asked for.
+#[derive(Clone, Debug)]
+pub(super) enum Asked {
+    /// `true`
+    OfDiesel,
+    Path(String),
 }
 
 /// A server's version, and where it stands: whether it fits is known when the dialect is.
@@ -31,8 +40,9 @@ pub(super) struct PlacedVersion {
 }
 
 const KEYS: &[&str] =
-    &["dir", "dialect", "server-version", "url-env", "url-parts", "lints", "databases"];
-const DATABASE_KEYS: &[&str] = &["dir", "dialect", "server-version", "url-env", "url-parts"];
+    &["dir", "dialect", "server-version", "url-env", "url-parts", "schema", "lints", "databases"];
+const DATABASE_KEYS: &[&str] =
+    &["dir", "dialect", "server-version", "url-env", "url-parts", "schema"];
 const WORKSPACE_KEYS: &[&str] =
     &["dir", "dialect", "server-version", "url-env", "url-parts", "lints"];
 const PART_KEYS: &[&str] = &["host", "port", "name", "user", "password"];
@@ -66,13 +76,20 @@ impl Reader<'_> {
                 "dialect" => section.dialect = Some(self.dialect(value)?),
                 "server-version" => section.server_version = Some(self.server_version(value)?),
                 "url-parts" => section.url_parts = Some(self.url_parts(value)?),
+                "schema" => section.schema = self.schema(value)?,
                 "lints" => self.lints(value, &mut section.levels)?,
                 _ => section.databases = self.databases(value)?,
             }
         }
-        if !section.databases.is_empty() && section.dir.is_some() {
-            let message = "`dir` stands beside `databases`: give each database its own `dir`";
-            return Err(self.manifest.error(value.span().start, message));
+        for (is_there, key) in
+            [(section.dir.is_some(), "dir"), (section.schema.is_some(), "schema")]
+        {
+            if !section.databases.is_empty() && is_there {
+                let message = format!(
+                    "`{key}` stands beside `databases`: give each database its own `{key}`"
+                );
+                return Err(self.manifest.error(value.span().start, message));
+            }
         }
         Ok(section)
     }
@@ -108,6 +125,17 @@ impl Reader<'_> {
     fn dialect(&self, value: &Spanned<DeValue<'_>>) -> Result<Dialect, Error> {
         let text = self.string("dialect", value)?;
         text.parse().map_err(|message: String| self.manifest.error(value.span().start, message))
+    }
+
+    fn schema(&self, value: &Spanned<DeValue<'_>>) -> Result<Option<Asked>, Error> {
+        match (value.get_ref().as_bool(), value.get_ref().as_str()) {
+            (Some(is_asked), _) => Ok(is_asked.then_some(Asked::OfDiesel)),
+            (_, Some(path)) if !path.is_empty() => Ok(Some(Asked::Path(path.to_owned()))),
+            _ => {
+                let message = "`schema` is the path of a file, or `true` for that of `diesel.toml`";
+                Err(self.manifest.error(value.span().start, message))
+            }
+        }
     }
 
     fn server_version(&self, value: &Spanned<DeValue<'_>>) -> Result<PlacedVersion, Error> {

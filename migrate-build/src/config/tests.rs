@@ -52,6 +52,7 @@ fn without_any_configuration_diesel_s_features_tell_the_dialect() {
             server_version: None,
             url_env: "DATABASE_URL".to_owned(),
             url_parts: Some(UrlParts::default()),
+            schema: None,
         }]
     );
     assert_eq!(config.shown(&config.databases[0].dir), PathBuf::from("migrations"));

@@ -95,6 +95,53 @@ error: build script logged errors
 }
 
 #[test]
+fn a_stale_schema_file_fails_the_build() {
+    let name = "stale-schema";
+    let krate = Krate::new(name, true);
+    let manifest = std::fs::read_to_string(krate.path("Cargo.toml")).expect("it is there");
+    let manifest = manifest.replace("dialect =", "schema = \"src/schema.rs\"\ndialect =");
+    krate.write("Cargo.toml", &manifest);
+    let table = "diesel::table! {\n    a (rowid) {\n        rowid -> Integer,\n        x -> Nullable<Integer>,\n    }\n}\n";
+    krate.write("src/schema.rs", table);
+    assert_eq!(krate.run(), "ours: 1\ndiesel: 1\n");
+    let again = krate.build();
+    assert!(!again.ran_build_script() && !again.compiled(name), "nothing changed");
+
+    krate.migration(
+        "2026-01-02-000000_add_y",
+        "ALTER TABLE a ADD COLUMN y TEXT NOT NULL DEFAULT '';\n",
+        "ALTER TABLE a DROP COLUMN y;\n",
+    );
+    let built = krate.build();
+    assert!(!built.succeeded);
+    assert_data_eq!(
+        built.errors(),
+        str![[r#"
+error: stale-schema@0.0.0: [stale-schema]: `src/schema.rs` is not what the migrations make
+error: stale-schema@0.0.0:  --> src/schema.rs:5:5
+error: stale-schema@0.0.0:   |
+error: stale-schema@0.0.0: 5 |     }
+error: stale-schema@0.0.0:   |     ^ it differs from here on
+error: stale-schema@0.0.0:   |
+error: stale-schema@0.0.0:   = note: +         y -> Text,
+error: stale-schema@0.0.0:   = help: `cargo migrate schema --format diesel > src/schema.rs` writes it again
+error: stale-schema@0.0.0:   = note: `cargo migrate explain stale-schema` says more
+error: stale-schema@0.0.0:
+error: build script logged errors
+
+"#]]
+    );
+    let newer = table.replace("    }\n}", "        y -> Text,\n    }\n}");
+    krate.write("src/schema.rs", &newer);
+    assert_eq!(krate.run(), "ours: 2\ndiesel: 2\n", "mended");
+    krate.write("src/schema.rs", table);
+    assert!(!krate.build().succeeded, "the file alone has changed");
+    krate.write("diesel.toml", "[print_schema]\nimport_types = [\"crate::types::*\"]\n");
+    krate.write("src/schema.rs", &newer);
+    assert!(!krate.build().succeeded, "Diesel's configuration is followed");
+}
+
+#[test]
 fn a_way_back_that_is_none_fails_the_build() {
     let krate = Krate::new("irreversible", true);
     assert_eq!(krate.run(), "ours: 1\ndiesel: 1\n");

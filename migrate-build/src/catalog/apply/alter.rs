@@ -87,8 +87,11 @@ impl Application<'_> {
             self.problem(to.span, ProblemKind::DuplicateColumn { table, column });
             return;
         }
-        if !self.expect_sound(table.span) || to.name == column.name {
+        if !self.expect_sound(table.span) {
             return;
+        }
+        if to.name == column.name {
+            return self.spell_column(&path, made, to);
         }
         let texts = self.texts_with_column(&path, &column.name, to);
         let (from, to) = (&column.name, &to.name);
@@ -108,6 +111,17 @@ impl Application<'_> {
             self.unclear = Some(MAY_BE_KEYWORD);
         }
         self.replace_texts(texts);
+    }
+
+    /// The same name, written otherwise.
+    fn spell_column(&mut self, path: &Path, mut table: Table, to: &Ident) {
+        let key = Key::relation(path);
+        let Some(entry) = self.catalog.get(&key).cloned() else { return };
+        for column in table.columns.iter_mut().filter(|column| column.name == to.name) {
+            column.name.clone_from(&to.name);
+        }
+        let entry = Entry { object: Object::Table(table), ..Entry::clone(&entry) };
+        self.catalog.set(key, Some(Arc::new(entry)));
     }
 
     pub(super) fn add_column(

@@ -31,7 +31,10 @@ pub(super) fn effect(
     version: Option<ServerVersion>,
 ) -> Effect {
     let shared = tokens.iter().map(|token| token.shared());
-    let named = |written: &str| Name::folded(unquote(written).to_lowercase());
+    let named = |written: &str| {
+        let unquoted = unquote(written);
+        Name::spelled(unquoted.to_lowercase(), &unquoted)
+    };
     let mut cursor = Cursor::new(text, base, shared, named);
     if cursor.eat(&["set", "statement"]) {
         cursor.take_until(&["for"]);
