@@ -8,7 +8,7 @@ use crate::cache::{Cache, Sound};
 use crate::catalog::{Catalog, Mark};
 use crate::checksum::Checksum;
 use crate::diagnostic::Diagnostic;
-use crate::judge::{Judge, Script, Verdict, Way};
+use crate::judge::{Judge, Losses, Script, Verdict, Way};
 use crate::layout::Entry;
 use crate::server::Server;
 use crate::source::Source;
@@ -88,8 +88,8 @@ impl Court {
         up: &Script<'_>,
         way: &Way<'_>,
         findings: &mut Vec<Diagnostic>,
-    ) -> Verdict {
-        let verdict = self.judge.migration(up, way, findings);
+    ) -> (Verdict, Losses) {
+        let (verdict, losses) = self.judge.migration(up, way, findings);
         let is_right =
             matches!(verdict, Verdict::Proved | Verdict::Assumed(_) | Verdict::Irreversible(_));
         if let Some((mark, count)) = &mut self.sound
@@ -99,7 +99,7 @@ impl Court {
         {
             (*mark, *count) = (self.judge.mark(), self.called);
         }
-        verdict
+        (verdict, losses)
     }
 
     /// Takes back what is right after all, now that every migration was called.

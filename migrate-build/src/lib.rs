@@ -50,7 +50,7 @@ pub use dialect::Dialect;
 pub use embed::{Embedded, stamp_variable};
 pub use error::Error;
 pub use facts::{Facts, ForeignKeys, Unit};
-pub use judge::{Draft, Tally, Verdict};
+pub use judge::{Draft, Losses, Tally, Verdict};
 pub use levels::Levels;
 pub use rule::{Level, Rule};
 pub use server::{Server, ServerVersion};

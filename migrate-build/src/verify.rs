@@ -10,7 +10,7 @@ use crate::court::{Court, Sums};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::error::Error;
 use crate::facts::{Facts, may_delete_rows};
-use crate::judge::{self, Tally, Verdict};
+use crate::judge::{self, Losses, Tally, Verdict};
 use crate::layout::{Directory, Entry, Settings};
 use crate::levels::Levels;
 use crate::server::Server;
@@ -35,6 +35,9 @@ pub struct Migration {
     pub down: Down,
     /// What is known of it.
     pub verdict: Verdict,
+    /// What data its scripts lose; nothing where that is known from an earlier time and was not looked
+    /// at now.
+    pub losses: Option<Losses>,
 }
 
 /// The way back.
@@ -200,7 +203,7 @@ impl Verifier<'_> {
             (Way::Irreversible(reason), _) => (Some(Down::Irreversible(reason.to_owned())), None),
             _ => (Some(Down::Missing), None),
         };
-        let verdict = self.verdict(&up, down.as_ref(), back.as_ref());
+        let (verdict, losses) = self.verdict(&up, down.as_ref(), back.as_ref());
         Migration {
             version: entry.version,
             name: entry.name,
@@ -212,20 +215,26 @@ impl Verifier<'_> {
                 (down, None) => down.unwrap_or(Down::Missing),
             },
             verdict,
+            losses,
         }
     }
 
-    fn verdict(&mut self, up: &Reading, down: Option<&Down>, back: Option<&Reading>) -> Verdict {
+    fn verdict(
+        &mut self,
+        up: &Reading,
+        down: Option<&Down>,
+        back: Option<&Reading>,
+    ) -> (Verdict, Option<Losses>) {
         let way = match (down, back) {
             (_, Some(back)) => judge::Way::Script(back.judged()),
             (Some(Down::Irreversible(reason)), _) => judge::Way::Irreversible(reason),
             _ => judge::Way::Missing,
         };
         if self.court.is_settled() {
-            return way.settled(&up.judged());
+            return (way.settled(&up.judged()), None);
         }
         let mut findings = Vec::new();
-        let verdict = self.court.judge(&up.judged(), &way, &mut findings);
+        let (verdict, losses) = self.court.judge(&up.judged(), &way, &mut findings);
         for Script { source, facts, .. } in
             std::iter::once(up).chain(back).map(|reading| &reading.script)
         {
@@ -233,7 +242,7 @@ impl Verifier<'_> {
         }
         self.redact(&mut findings);
         self.findings.append(&mut findings);
-        verdict
+        (verdict, Some(losses))
     }
 
     /// Other scripts than the two are shown, too, and what is known of one may come from the cache.

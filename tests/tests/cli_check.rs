@@ -27,6 +27,7 @@ fn with_findings() -> Project {
 fn people_see_the_sql() {
     with_findings().migrate(["check"]).exits(1).stdout_is(str![[r#"
 3 migrations checked: 3 errors, 1 warning; 1 proved reversible, 1 refuted, 1 unknown
+1 `up.sql` loses rows or values (`-v` says which)
 
 "#]]).stderr_is(str![[r#"
 error[flat-file]: an SQL file outside a migration's directory is never run
@@ -72,6 +73,7 @@ error[empty-down]: `down.sql` holds only comments: it undoes nothing
 fn short_is_a_line_each() {
     with_findings().migrate(["check", "--message-format", "short"]).exits(1).stdout_is(str![[r#"
 3 migrations checked: 3 errors, 1 warning; 1 proved reversible, 1 refuted, 1 unknown
+1 `up.sql` loses rows or values (`-v` says which)
 
 "#]]).stderr_is(str![[r#"
 migrations/stray.sql: error[flat-file]: an SQL file outside a migration's directory is never run
@@ -159,6 +161,7 @@ fn what_is_irreversible_is_counted() {
         .build();
     app.migrate(["check"]).succeeds().stdout_is(str![[r#"
 2 migrations checked: layout, order and SQLite syntax are sound; 1 proved reversible, 1 irreversible on purpose
+1 `up.sql` loses rows or values (`-v` says which)
 
 "#]]);
     let lines = app.migrate(["check", "--message-format=json"]).succeeds().json();
@@ -211,6 +214,27 @@ fn a_server_s_version_decides_what_can_run_in_a_transaction() {
     app.migrate(["check"]).exits(1).says("error[not-in-transaction]: `ALTER TYPE … ADD VALUE`");
     app.migrate(["check", "--server-version", "15"]).succeeds().stdout_is(str![[r#"
 2 migrations checked: layout, order and PostgreSQL 15 syntax are sound; 1 proved reversible, 1 irreversible on purpose
+
+"#]]);
+}
+
+#[test]
+fn what_data_goes_is_said_to_those_who_ask() {
+    let app = project("app")
+        .migration(
+            "1_users",
+            "CREATE TABLE users (id INTEGER PRIMARY KEY, phone TEXT);",
+            "DROP TABLE users;",
+        )
+        .migration(
+            "2_phone",
+            "ALTER TABLE users DROP COLUMN phone;",
+            "ALTER TABLE users ADD COLUMN phone TEXT;",
+        )
+        .build();
+    app.migrate(["check", "-v"]).succeeds().stderr_is(str![[r#"
+note: 1_users/down.sql loses the rows of `users`
+note: 2_phone/up.sql loses the values of `users.phone`
 
 "#]]);
 }

@@ -135,8 +135,8 @@ fn the_same_story_as_json() {
     };
 
     let check = json(&["check"]).stdout_is(str![[r#"
-{"reason":"migration","version":"1","name":"1_users","state":null,"verdict":"proved","why":null}
-{"reason":"migration","version":"2","name":"2_posts","state":null,"verdict":"proved","why":null}
+{"reason":"migration","version":"1","name":"1_users","state":null,"verdict":"proved","why":null,"loses":{"up":[],"down":["the rows of `users`"]}}
+{"reason":"migration","version":"2","name":"2_posts","state":null,"verdict":"proved","why":null,"loses":{"up":[],"down":["the rows of `posts`"]}}
 {"reason":"summary","migrations":2,"errors":0,"warnings":0,"exit":0}
 
 "#]]);

@@ -1,6 +1,6 @@
 //! `cargo migrate check`
 
-use migrate_build::Report;
+use migrate_build::{Losses, Report};
 use serde_json::json;
 
 use crate::cli::Options;
@@ -15,6 +15,8 @@ pub(super) fn run(options: &Options, reporter: &mut Reporter) -> Result<Exit, Fa
     let report = project.verify_all()?;
     show_findings(&report, reporter);
     for migration in &report.migrations {
+        let losses = migration.losses.clone().unwrap_or_default();
+        show_losses(&migration.name, &losses, reporter);
         reporter.object(&json!({
             "reason": "migration",
             "version": migration.version.as_str(),
@@ -22,6 +24,7 @@ pub(super) fn run(options: &Options, reporter: &mut Reporter) -> Result<Exit, Fa
             "state": null,
             "verdict": migration.verdict.word(),
             "why": migration.verdict.why(),
+            "loses": {"up": losses.up, "down": losses.down},
         }));
     }
     let (errors, warnings) = report.errors_and_warnings();
@@ -29,6 +32,9 @@ pub(super) fn run(options: &Options, reporter: &mut Reporter) -> Result<Exit, Fa
     reporter.summarise("errors", errors);
     reporter.summarise("warnings", warnings);
     reporter.result(&summary(&report));
+    if let Some(line) = data(&report) {
+        reporter.result(&line);
+    }
     Ok(if report.fails() { Exit::Failure } else { Exit::Success })
 }
 
@@ -36,6 +42,25 @@ pub(super) fn run(options: &Options, reporter: &mut Reporter) -> Result<Exit, Fa
 pub(super) fn show_findings(report: &Report, reporter: &Reporter) {
     for finding in &report.findings {
         reporter.finding(finding);
+    }
+}
+
+/// Prints what data a migration loses, where that is asked for.
+fn show_losses(name: &str, losses: &Losses, reporter: &Reporter) {
+    for (script, lost) in [("up.sql", &losses.up), ("down.sql", &losses.down)] {
+        for lost in lost {
+            reporter.detail(&format!("{name}/{script} loses {lost}"));
+        }
+    }
+}
+
+/// How many scripts lose data where nobody expects it: on the way up.
+fn data(report: &Report) -> Option<String> {
+    let losses = report.migrations.iter().filter_map(|migration| migration.losses.as_ref());
+    match losses.filter(|losses| !losses.up.is_empty()).count() {
+        0 => None,
+        1 => Some("1 `up.sql` loses rows or values (`-v` says which)".to_owned()),
+        count => Some(format!("{count} `up.sql` lose rows or values (`-v` says which)")),
     }
 }
 

@@ -144,6 +144,13 @@ impl Reporter {
         }
     }
 
+    /// A remark for those who ask for more (`-v`).
+    pub(crate) fn detail(&self, text: &str) {
+        if self.verbose {
+            self.note(text);
+        }
+    }
+
     /// A question, which the answer follows on the same line.
     pub(crate) fn question(&self, text: &str) {
         self.error_text(&escape(text));

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::path::PathBuf;
 
-use super::difference::{Difference, DifferenceKind, PartDifference, differences};
+use super::difference::{Difference, differences};
 use super::mend::{apply, certain};
 use super::{Judge, Script, reversal};
 use crate::catalog::{Catalog, Mark};
@@ -25,7 +25,7 @@ pub struct Draft {
     pub statements: Vec<String>,
     /// What they do not undo, or why that is not known.
     pub left: Vec<String>,
-    /// What comes back without its rows or values.
+    /// What data `up.sql` loses, and nothing brings back.
     pub lost: Vec<String>,
 }
 
@@ -45,7 +45,7 @@ impl Draft {
         let Some(last) = directory.entries.iter().rposition(is_meant) else { return Ok(None) };
         let mut judge = Judge::behind(Catalog::new(server.dialect).on(server.version));
         let mut before = judge.mark();
-        let mut left = Vec::new();
+        let (mut left, mut lost) = (Vec::new(), Vec::new());
         for entry in &directory.entries[..=last] {
             before = judge.mark();
             let parsed = parser.parse(&entry.up, server.version, &mut Vec::new());
@@ -55,6 +55,7 @@ impl Draft {
                 is_whole: parsed.statements.len() == parsed.count,
                 assumed: None,
             });
+            lost = outcome.lost;
             left.clear();
             left.extend(outcome.opaque.map(|(_, why)| why.to_owned()));
             if parsed.statements.len() != parsed.count || !outcome.problems.is_empty() {
@@ -62,7 +63,6 @@ impl Draft {
             }
         }
         let entry = &directory.entries[last];
-        let lost = differences(&judge.catalog, before).iter().flat_map(lost).collect();
         let (statements, rest) = inverse(&mut judge.catalog, before);
         left.extend(rest.iter().filter(|one| !one.kind.is_note()).map(reversal::in_short));
         Ok(Some(Self {
@@ -96,22 +96,4 @@ fn inverse(catalog: &mut Catalog, before: Mark) -> (Vec<String>, Vec<Difference>
 
 fn first_change(catalog: &Catalog, before: Mark, difference: &Difference) -> Option<usize> {
     catalog.changes_since(before).iter().position(|change| change.key == difference.key)
-}
-
-/// What comes back empty.
-fn lost(difference: &Difference) -> Vec<String> {
-    let name = &difference.key.path;
-    match &difference.kind {
-        DifferenceKind::Gone(entry) if entry.object.class() == sql::Class::Table => {
-            vec![format!("the rows of `{name}`")]
-        }
-        DifferenceKind::Table(parts) => {
-            let gone = parts.iter().filter_map(|part| match part {
-                PartDifference::ColumnGone(column) => Some(column.name.as_str()),
-                _ => None,
-            });
-            gone.map(|column| format!("the values of `{name}.{column}`")).collect()
-        }
-        _ => Vec::new(),
-    }
 }

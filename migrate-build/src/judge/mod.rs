@@ -3,6 +3,7 @@
 
 mod difference;
 mod inverse;
+mod loss;
 mod mend;
 mod problems;
 mod reversal;
@@ -20,6 +21,7 @@ use crate::sql::Statement;
 use crate::sql::schema::Path;
 
 pub use inverse::Draft;
+pub use loss::Losses;
 pub use verdict::{Tally, Verdict};
 
 /// The rules of these checks.
@@ -71,6 +73,8 @@ struct Outcome {
     problems: Vec<Problem>,
     /// The first statement that was not followed, and why not.
     opaque: Option<(Span, &'static str)>,
+    /// What data it does not keep.
+    lost: Vec<String>,
 }
 
 /// Goes through migrations in their order.
@@ -109,32 +113,36 @@ impl Judge {
         self.catalog.to_bytes()
     }
 
-    /// Judges the next migration. What is wrong with it goes to `findings`.
+    /// Judges the next migration, and says what data it loses. What is wrong with it goes to `findings`.
     pub(crate) fn migration(
         &mut self,
         up: &Script<'_>,
         way: &Way<'_>,
         findings: &mut Vec<Diagnostic>,
-    ) -> Verdict {
+    ) -> (Verdict, Losses) {
         let before = self.catalog.mark();
-        let forth = self.apply(up);
+        let mut forth = self.apply(up);
+        let mut losses = Losses { up: std::mem::take(&mut forth.lost), down: Vec::new() };
         let unknown = &mut self.unknown;
         problems::report(&self.catalog, up.source, &forth.problems, unknown, findings);
         problems::latent(&self.catalog, before, &mut self.dangling, findings);
         let down = match way {
             Way::Script(down) => down,
-            Way::Irreversible(reason) => return Verdict::Irreversible((*reason).to_owned()),
-            Way::Missing => return Verdict::Unknown(NO_DOWN.to_owned()),
+            Way::Irreversible(reason) => {
+                return (Verdict::Irreversible((*reason).to_owned()), losses);
+            }
+            Way::Missing => return (Verdict::Unknown(NO_DOWN.to_owned()), losses),
         };
         // Each of these is a finding of its own.
         if up.is_whole && up.statements.is_empty() {
-            return Verdict::Unknown("`up.sql` is empty".to_owned());
+            return (Verdict::Unknown("`up.sql` is empty".to_owned()), losses);
         }
         if down.is_whole && down.statements.is_empty() {
-            return Verdict::Refuted("`down.sql` is empty".to_owned());
+            return (Verdict::Refuted("`down.sql` is empty".to_owned()), losses);
         }
         let after = self.catalog.mark();
-        let back = self.apply(down);
+        let mut back = self.apply(down);
+        losses.down = std::mem::take(&mut back.lost);
         let clean = findings.len();
         if forth.problems.is_empty() {
             let unknown = &mut self.unknown;
@@ -146,7 +154,7 @@ impl Judge {
             findings.truncate(clean);
         }
         self.catalog.rewind(after);
-        verdict
+        (verdict, losses)
     }
 
     /// Takes back what is right after all, now that there are no more migrations.
@@ -157,12 +165,16 @@ impl Judge {
     fn apply(&mut self, script: &Script<'_>) -> Outcome {
         let mut outcome = Outcome::default();
         let mut application = Application::new(&mut self.catalog, script.source);
+        let mut ledger = loss::Ledger::default();
         for statement in script.statements {
+            let before = application.catalog().mark();
             outcome.problems.extend(application.statement(statement));
             if let Some(why) = application.take_unclear() {
                 outcome.opaque.get_or_insert((statement.span, why));
             }
+            ledger.statement(statement, application.catalog(), before);
         }
+        outcome.lost = ledger.close(application.catalog());
         if !script.is_whole {
             application.catalog().blur("a statement could not be read");
         }
