@@ -77,6 +77,8 @@ pub enum Command {
     New(New),
     /// Verify the files; no database needed
     Check,
+    /// Try the ways back on a database of their own
+    Verify(Verify),
     /// Write the way back of a migration
     Down(Down),
     /// Apply what is pending
@@ -250,6 +252,14 @@ pub struct Schema {
     /// Fail when a file says something else
     #[arg(long, value_name = "FILE")]
     pub check: Option<PathBuf>,
+}
+
+/// `verify`
+#[derive(Args, Debug)]
+pub struct Verify {
+    /// Only these; those before them are applied [default: all]
+    #[arg(value_name = "VERSION")]
+    pub versions: Vec<String>,
 }
 
 /// `wait`

@@ -20,6 +20,7 @@ mod cache;
 pub mod catalog;
 mod check;
 mod checksum;
+pub mod compare;
 pub mod config;
 mod court;
 mod diagnostic;

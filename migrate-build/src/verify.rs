@@ -82,6 +82,14 @@ impl Report {
         self.findings.iter().any(|finding| finding.level.fails())
     }
 
+    /// Whether something was found that keeps the scripts from being run at all. What verdicts rest
+    /// on does not: a database can be asked for its own.
+    #[must_use]
+    pub fn is_unfit(&self) -> bool {
+        let mut findings = self.findings.iter().filter(|finding| finding.level.fails());
+        findings.any(|finding| judge::rule(finding.rule.id).is_none())
+    }
+
     /// The finding for a statement, counted from 0, that a database refused when it ran; nothing
     /// when the script is not one of these migrations'.
     #[must_use]

@@ -18,6 +18,7 @@ fn help_tells_every_command() {
     shown(&["init", "--help"], file!["../fixtures/cli/help-init.txt"]);
     shown(&["new", "--help"], file!["../fixtures/cli/help-new.txt"]);
     shown(&["check", "--help"], file!["../fixtures/cli/help-check.txt"]);
+    shown(&["verify", "--help"], file!["../fixtures/cli/help-verify.txt"]);
     shown(&["down", "--help"], file!["../fixtures/cli/help-down.txt"]);
     shown(&["run", "--help"], file!["../fixtures/cli/help-run.txt"]);
     shown(&["revert", "--help"], file!["../fixtures/cli/help-revert.txt"]);

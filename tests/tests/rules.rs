@@ -13,6 +13,8 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
+use migrate_build::catalog::{Catalog, Live};
+use migrate_build::compare::{Comparison, Expected, drifted};
 use migrate_build::layout::MAX_BYTES;
 use migrate_build::schema::{Format, Schema, Settings, stale};
 use migrate_build::{
@@ -178,6 +180,9 @@ fn assert_found(rule: &Rule, mut report: Report, folder: &Path) {
     if ["stale-schema", "unknown-schema"].contains(&rule.id) {
         report.findings.extend(about_schema(&report, folder));
     }
+    if rule.id == "drift" {
+        report.findings.extend(drift(&report));
+    }
     assert_shown(&report, &folder.join("expected.txt"));
     let found = report.findings.iter().any(|finding| finding.rule == rule);
     match FOUND_ELSEWHERE.iter().find(|(id, _)| *id == rule.id) {
@@ -201,6 +206,22 @@ fn about_schema(report: &Report, folder: &Path) -> Option<Diagnostic> {
         }
         Err(unknown) => Some(*unknown),
     }
+}
+
+/// What is to be said of a database that was changed by hand.
+fn drift(report: &Report) -> Vec<Diagnostic> {
+    let mut expected = Expected::new(report.server);
+    for migration in &report.migrations {
+        expected.apply(&migration.up.source).expect("it is compiled in");
+    }
+    let by_hand = [
+        "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, vip INT)",
+        "CREATE TABLE notes (x)",
+    ];
+    let catalog = Catalog::of_sqlite(by_hand.map(str::to_owned)).expect("it is compiled in");
+    let live = Live { catalog, unread: Vec::new(), collation: None };
+    let comparison = Comparison::of_expected(expected.catalog(), &live);
+    comparison.deviations.iter().map(|deviation| drifted(&expected, deviation)).collect()
 }
 
 #[test]

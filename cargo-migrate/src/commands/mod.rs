@@ -2,6 +2,7 @@
 
 mod ask;
 mod check;
+mod deviation;
 mod down;
 mod explain;
 mod init;
@@ -13,6 +14,7 @@ mod revert;
 mod run;
 mod schema;
 mod status;
+mod verify;
 mod wait;
 mod work;
 
@@ -33,6 +35,7 @@ pub(crate) fn dispatch(cli: &Cli, reporter: &mut Reporter) -> Result<Exit, Failu
         Command::Init(args) => init::run(options, args, reporter),
         Command::New(args) => new::run(options, args, reporter),
         Command::Check => check::run(options, reporter),
+        Command::Verify(args) => verify::run(options, args, reporter),
         Command::Down(args) => down::run(options, args, reporter),
         Command::Run(args) => run::run(options, args, reporter),
         Command::Revert(args) => revert::run(options, args, reporter),

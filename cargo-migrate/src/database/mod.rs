@@ -3,11 +3,13 @@
 //! A backend is a file here behind its feature with an [`Address`], and a variant of
 //! [`Connection`].
 
+mod live;
 #[cfg(feature = "mysql")]
 mod mysql;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod refused;
+mod scratch;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 mod server;
 #[cfg(feature = "sqlite")]
@@ -28,6 +30,7 @@ use crate::project::Project;
 use crate::secret::may_hold_password;
 
 pub(crate) use refused::{Cause, Refused};
+pub(crate) use scratch::Scratch;
 
 /// How long a server may take to let a client in. The client libraries have no limit of their own,
 /// and a server that takes connections and says nothing would stop a deployment for ever.
@@ -79,6 +82,19 @@ pub(crate) trait Address {
     /// # Errors
     /// When somebody is connected, it cannot be made again as it was, or the server refuses.
     fn renew(&self, force: bool) -> Result<bool, Failure>;
+
+    /// Makes an empty database of this name on the same server, with the character set and the
+    /// collation of this one, if this one is there; of SQLite's, one in memory. Its address.
+    ///
+    /// # Errors
+    /// When the server cannot be reached, or refuses.
+    fn beside(&self, name: &str) -> Result<Box<dyn Address>, Failure>;
+
+    /// Drops the database, and disconnects who is connected to it.
+    ///
+    /// # Errors
+    /// When the server cannot be reached, or refuses.
+    fn remove(&self) -> Result<(), Failure>;
 }
 
 /// An open database.

@@ -138,6 +138,30 @@ impl super::Address for Address {
         let made = connection.batch_execute(&format!("CREATE DATABASE {name} {manner}"));
         made.map(|()| true).map_err(|error| not_done("make", &self.0, error))
     }
+
+    fn beside(&self, name: &str) -> Result<Box<dyn super::Address>, Failure> {
+        let mut connection = self.maintain()?;
+        let manner = self.manner(&mut connection)?.unwrap_or_default();
+        let address = Self(ServerUrl { database: Some(name.to_owned()), ..self.0.clone() });
+        let made = connection.batch_execute(&format!("CREATE DATABASE {} {manner}", quoted(name)));
+        made.map_err(|error| {
+            not_done("make the scratch database", &address.0, error).help(
+                "let the user make such databases, ``GRANT ALL ON `migrate\\_verify\\_%`.* TO …``, or \
+                 give the URL of a server for tests with `--database-url`",
+            )
+        })?;
+        Ok(Box::new(address))
+    }
+
+    fn remove(&self) -> Result<(), Failure> {
+        let name = quoted(self.name());
+        let limit = format!("SET SESSION lock_wait_timeout = {DROP_PATIENCE}");
+        let mut connection = self.maintain()?;
+        let dropped = connection
+            .batch_execute(&limit)
+            .and_then(|()| connection.batch_execute(&format!("DROP DATABASE {name}")));
+        dropped.map_err(|error| not_done("drop the scratch database", &self.0, error))
+    }
 }
 
 fn connect(

@@ -24,16 +24,20 @@ const MAINTENANCE: [&str; 2] = ["postgres", "template1"];
 /// The server cuts longer names off (`NAMEDATALEN` less one).
 const LONGEST_NAME: usize = 63;
 
-/// How a database was made; empty when that cannot be said again. What `template1` holds is in new
+/// Whose a database is.
+const OWNER: &str = "
+    SELECT format('OWNER %I', pg_get_userbyid(datdba)) AS text FROM pg_database WHERE datname = $1";
+
+/// In which encoding and locale a database was made; empty when that cannot be said again. What `template1` holds is in new
 /// databases, unless they differ from it in encoding or locale. Columns that came with later servers
 /// are looked for in the row as JSON.
 const MANNER: &str = "
-    SELECT coalesce(format('OWNER %I ', pg_get_userbyid(d.datdba)) || CASE
+    SELECT coalesce(CASE
         WHEN (d.encoding, d.datcollate, d.datctype) = (t.encoding, t.datcollate, t.datctype)
             AND to_jsonb(d) -> 'datlocprovider' IS NOT DISTINCT FROM to_jsonb(t) -> 'datlocprovider'
             AND to_jsonb(d) -> 'daticulocale' IS NOT DISTINCT FROM to_jsonb(t) -> 'daticulocale'
             AND to_jsonb(d) -> 'datlocale' IS NOT DISTINCT FROM to_jsonb(t) -> 'datlocale'
-            THEN ''
+            THEN 'TEMPLATE template1'
         WHEN coalesce(to_jsonb(d) ->> 'datlocprovider', 'c') = 'c'
             THEN format('TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L',
                 pg_encoding_to_char(d.encoding), d.datcollate, d.datctype)
@@ -133,6 +137,9 @@ impl super::Address for Address {
         let Some(manner) = self.lines(&mut connection, MANNER, name)?.pop() else {
             return Ok(false);
         };
+        let Some(owner) = self.lines(&mut connection, OWNER, name)?.pop() else {
+            return Ok(false);
+        };
         if manner.is_empty() {
             let why = "it has a locale that is not the C library's, nor that of `template1`";
             return Err(not_done("make again", &self.0, why).help("drop it and make it by hand"));
@@ -141,8 +148,34 @@ impl super::Address for Address {
         let force = if force { " WITH (FORCE)" } else { "" };
         let dropped = connection.batch_execute(&format!("DROP DATABASE {}{force}", quoted(name)));
         dropped.map_err(|error| not_done("drop", &self.0, error))?;
-        let made = connection.batch_execute(&format!("CREATE DATABASE {} {manner}", quoted(name)));
+        let made =
+            connection.batch_execute(&format!("CREATE DATABASE {} {owner} {manner}", quoted(name)));
         made.map(|()| true).map_err(|error| not_done("make", &self.0, error))
+    }
+
+    fn beside(&self, name: &str) -> Result<Box<dyn super::Address>, Failure> {
+        let mut connection = self.maintain()?;
+        let manner = match self.0.database.as_deref() {
+            Some(model) => self.lines(&mut connection, MANNER, model)?.pop(),
+            None => None,
+        };
+        let address = Self(ServerUrl { database: Some(name.to_owned()), ..self.0.clone() });
+        let manner = manner.unwrap_or_default();
+        let made = connection.batch_execute(&format!("CREATE DATABASE {} {manner}", quoted(name)));
+        made.map_err(|error| {
+            not_done("make the scratch database", &address.0, error).help(
+                "let the user make databases, `ALTER ROLE … CREATEDB`, or give the URL of a server \
+                 for tests with `--database-url`",
+            )
+        })?;
+        Ok(Box::new(address))
+    }
+
+    fn remove(&self) -> Result<(), Failure> {
+        let name = quoted(self.name()?);
+        // The clause is PostgreSQL 13's.
+        let dropped = self.maintain()?.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)"));
+        dropped.map_err(|error| not_done("drop the scratch database", &self.0, error))
     }
 }
 

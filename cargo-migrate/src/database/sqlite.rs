@@ -138,6 +138,15 @@ impl super::Address for Address {
         }
         Ok(true)
     }
+
+    fn beside(&self, _: &str) -> Result<Box<dyn super::Address>, Failure> {
+        Ok(Box::new(Self::new(":memory:")))
+    }
+
+    /// What is in memory goes with its connection.
+    fn remove(&self) -> Result<(), Failure> {
+        Ok(())
+    }
 }
 
 /// Whether there is nothing at a path. Where nobody lets us look, there may be something.

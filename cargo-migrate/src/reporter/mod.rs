@@ -158,6 +158,12 @@ impl Reporter {
 
     /// Why the command could not do what it was asked to.
     pub(crate) fn failure(&mut self, failure: &Failure) {
+        self.problem(failure);
+        self.summarise("error", failure.message.clone());
+    }
+
+    /// What is wrong, in the course of a command that goes on.
+    pub(crate) fn problem(&self, failure: &Failure) {
         let mut text = format!("{ERROR}error{ERROR:#}: {}\n", escape_lines(&failure.message));
         for note in &failure.notes {
             text.push_str(&format!("  {HELP}= note{HELP:#}: {}\n", escape(note)));
@@ -166,7 +172,6 @@ impl Reporter {
             text.push_str(&format!("  {HELP}= help{HELP:#}: {}\n", escape(help)));
         }
         self.error_text(&text);
-        self.summarise("error", failure.message.clone());
     }
 
     /// A field of the summary.

@@ -15,7 +15,7 @@ mod state;
 mod store;
 
 pub use apply::Application;
-pub use introspect::POSTGRES_SCHEMA;
+pub use introspect::{Ask, Live, POSTGRES_SCHEMA, Unread};
 pub use object::{Entry, Key, Object, Space};
 pub use problem::{Mismatch, Problem, ProblemKind};
 pub use store::{Catalog, Cause, Change, Mark};

@@ -8,5 +8,8 @@ pub(crate) static ROW_LOSS: Rule =
 /// Shown by whoever ran the migration.
 pub(crate) static FAILED_STATEMENT: Rule =
     rule!("failed-statement", Forbid, "a statement that the database refused");
+/// Shown by whoever compared a live database.
+pub(crate) static DRIFT: Rule =
+    rule!("drift", Forbid, "a database that is not what its migrations make");
 
-pub(super) static RULES: &[&Rule] = &[&ROW_LOSS, &FAILED_STATEMENT];
+pub(super) static RULES: &[&Rule] = &[&ROW_LOSS, &FAILED_STATEMENT, &DRIFT];

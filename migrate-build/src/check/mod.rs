@@ -20,7 +20,7 @@ use crate::server::Server;
 use crate::source::Source;
 use crate::sql::{Parsed, Parser};
 
-pub(crate) use at_run::{FAILED_STATEMENT, ROW_LOSS};
+pub(crate) use at_run::{DRIFT, FAILED_STATEMENT, ROW_LOSS};
 pub(crate) use directives::{allows, apply_allows, apply_later_allows};
 pub(crate) use presence::{Way, way_back};
 

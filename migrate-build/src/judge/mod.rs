@@ -22,7 +22,9 @@ use crate::sql::schema::Path;
 
 pub use inverse::Draft;
 pub use loss::Losses;
+pub(crate) use reversal::IRREVERSIBLE;
 pub use verdict::{Tally, Verdict};
+pub(crate) use write::Writer;
 
 /// The rules of these checks.
 pub(crate) static RULES: &[&[&Rule]] = &[problems::RULES, reversal::RULES];

@@ -11,7 +11,8 @@ use crate::source::{Source, Span};
 use crate::sql::schema::{Constraint, ConstraintKind};
 use crate::sql::{Class, Name};
 
-static IRREVERSIBLE: Rule = rule!("irreversible", Deny, "a `down.sql` that does not undo `up.sql`");
+pub(crate) static IRREVERSIBLE: Rule =
+    rule!("irreversible", Deny, "a `down.sql` that does not undo `up.sql`");
 static UNPROVED: Rule =
     rule!("unproved", Warn, "a way back of which it cannot be told what it does");
 

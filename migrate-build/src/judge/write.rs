@@ -6,18 +6,18 @@ use crate::sql::{self, Name};
 
 /// Writes a dialect's SQL.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Writer {
-    pub(super) dialect: Dialect,
+pub(crate) struct Writer {
+    pub(crate) dialect: Dialect,
 }
 
 impl Writer {
-    pub(super) fn path(self, path: &Path) -> String {
+    pub(crate) fn path(self, path: &Path) -> String {
         let schema = path.schema.as_ref().map(|schema| self.name(schema) + ".");
         schema.unwrap_or_default() + &self.name(&path.name)
     }
 
     /// A name, in quotes where it needs them.
-    pub(super) fn name(self, name: &Name) -> String {
+    pub(crate) fn name(self, name: &Name) -> String {
         let text = name.as_str();
         let is_plain =
             text.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_');
@@ -39,7 +39,7 @@ impl Writer {
     }
 
     /// What stands behind the name in `CREATE TABLE`.
-    pub(super) fn table(self, table: &Table) -> String {
+    pub(crate) fn table(self, table: &Table) -> String {
         let columns = table.columns.iter().map(|column| self.column(column));
         let constraints = table.constraints.iter().map(|constraint| self.constraint(constraint));
         let body: Vec<String> = columns.chain(constraints).collect();
@@ -48,7 +48,7 @@ impl Writer {
         format!("(\n    {}\n) {}", body.join(",\n    "), options.join(", ")).trim_end().to_owned()
     }
 
-    pub(super) fn column(self, column: &Column) -> String {
+    pub(crate) fn column(self, column: &Column) -> String {
         let mut words = vec![self.name(&column.name)];
         let ty = column.ty.to_string();
         if !ty.is_empty() {
@@ -70,7 +70,7 @@ impl Writer {
         words.join(" ")
     }
 
-    pub(super) fn constraint(self, constraint: &Constraint) -> String {
+    pub(crate) fn constraint(self, constraint: &Constraint) -> String {
         let name = constraint.name.as_ref().map(|name| format!("CONSTRAINT {} ", self.name(name)));
         let name = name.unwrap_or_default();
         let parts = |parts: &[Part]| {

@@ -1,19 +1,80 @@
 //! The schema that a live database has.
 
-use std::sync::Arc;
+mod outline;
+mod read;
 
-use super::{Application, Catalog};
+use super::Catalog;
 use crate::dialect::Dialect;
 use crate::error::Error;
-use crate::server::ServerVersion;
-use crate::source::Source;
+use crate::server::{Server, ServerVersion};
 use crate::sql;
-
-mod outline;
 
 /// Asks a PostgreSQL database for its schema: rows of one column, `statement`, for
 /// [`Catalog::of_postgres`].
 pub const POSTGRES_SCHEMA: &str = include_str!("postgres.sql");
+
+/// Asks an SQLite database for its schema. SQLite keeps what made each object, as if it had been
+/// written like that from the beginning. What belongs to a module's tables, and the ledger, is
+/// left out.
+const SQLITE_SCHEMA: &str = include_str!("sqlite.sql");
+
+/// Who holds a connection, and sends what is asked.
+pub trait Ask {
+    /// Why a question was not answered.
+    type Error: From<Error>;
+
+    /// Sends a query, and gives of each row the column that has one of the names in
+    /// [`Live::COLUMNS`]; nothing for `NULL`.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    fn ask(&mut self, query: &str) -> Result<Vec<Option<String>>, Self::Error>;
+}
+
+/// The schema of a live database, in the server's own words.
+#[derive(Clone, Debug)]
+pub struct Live {
+    /// The objects, as far as the server's definitions of them can be followed.
+    pub catalog: Catalog,
+    /// What cannot be followed, or not in full.
+    pub unread: Vec<Unread>,
+    /// The collation of the database, where texts have it that say none (MySQL, MariaDB).
+    pub collation: Option<String>,
+}
+
+/// A definition that is not, or not in full, in a catalog.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unread(pub String);
+
+impl Live {
+    /// The columns that definitions are in: of what is asked here, and of what `SHOW CREATE` says.
+    pub const COLUMNS: &[&str] = &[
+        "statement",
+        "Create Table",
+        "Create View",
+        "SQL Original Statement",
+        "Create Function",
+        "Create Procedure",
+        "Create Event",
+    ];
+
+    /// Reads the schema of a database. The ledger, and what belongs to extensions, is left out.
+    ///
+    /// # Errors
+    /// When the database refuses, or the parser of its dialect is not compiled in.
+    pub fn read<A: Ask>(server: Server, ask: &mut A) -> Result<Self, A::Error> {
+        let parser = sql::parser(server.dialect)?;
+        let mut catalog = Catalog::new(server.dialect).on(server.version);
+        let (from, query) = match server.dialect {
+            Dialect::Sqlite => ("sqlite_schema", SQLITE_SCHEMA),
+            Dialect::Postgres => ("pg_catalog", POSTGRES_SCHEMA),
+            Dialect::Mysql => ("SHOW CREATE", ""),
+        };
+        let definitions = ask.ask(query)?.into_iter().flatten();
+        let unread = read::apply(&mut catalog, parser, server.version, from, definitions);
+        Ok(Self { catalog, unread, collation: None })
+    }
+}
 
 impl Catalog {
     /// The schema of a PostgreSQL database, from the rows of [`POSTGRES_SCHEMA`].
@@ -23,13 +84,7 @@ impl Catalog {
     pub fn of_postgres(definitions: impl IntoIterator<Item = String>) -> Result<Self, Error> {
         let parser = sql::parser(Dialect::Postgres)?;
         let mut catalog = Self::new(Dialect::Postgres);
-        for definition in definitions {
-            let source = Arc::new(Source::new("pg_catalog", definition));
-            let parsed = parser.parse(&source, None, &mut Vec::new());
-            // What cannot be read is missing, and so is what stands on it.
-            let _ = Application::new(&mut catalog, &source).script(&parsed.statements);
-        }
-        catalog.settle();
+        read::apply(&mut catalog, parser, None, "pg_catalog", definitions);
         Ok(catalog)
     }
 
@@ -42,13 +97,7 @@ impl Catalog {
     pub fn of_sqlite(definitions: impl IntoIterator<Item = String>) -> Result<Self, Error> {
         let parser = sql::parser(Dialect::Sqlite)?;
         let mut catalog = Self::default();
-        for definition in definitions {
-            let source = Arc::new(Source::new("sqlite_schema", definition));
-            let parsed = parser.parse(&source, None, &mut Vec::new());
-            // Where an index stands before its table, nothing but that is said.
-            let _ = Application::new(&mut catalog, &source).script(&parsed.statements);
-        }
-        catalog.settle();
+        read::apply(&mut catalog, parser, None, "sqlite_schema", definitions);
         Ok(catalog)
     }
 
@@ -65,15 +114,11 @@ impl Catalog {
         let parser = sql::parser(Dialect::Mysql)?;
         let mut catalog = Self::new(Dialect::Mysql).on(version);
         let qualifier = format!("`{}`.", database.replace('`', "``"));
-        for definition in definitions {
+        let definitions = definitions.into_iter().map(|definition| {
             // Tables refer to others that come behind them.
-            let text =
-                format!("SET foreign_key_checks = 0; {}", definition.replace(&qualifier, ""));
-            let source = Arc::new(Source::new("SHOW CREATE", text));
-            let parsed = parser.parse(&source, version, &mut Vec::new());
-            let _ = Application::new(&mut catalog, &source).script(&parsed.statements);
-        }
-        catalog.settle();
+            format!("SET foreign_key_checks = 0; {}", definition.replace(&qualifier, ""))
+        });
+        read::apply(&mut catalog, parser, version, "SHOW CREATE", definitions);
         Ok(catalog)
     }
 }
