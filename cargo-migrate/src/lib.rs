@@ -22,6 +22,7 @@ mod exit;
 mod failure;
 mod files;
 pub mod init;
+pub mod live;
 mod project;
 mod reporter;
 pub mod scaffold;

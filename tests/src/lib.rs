@@ -15,6 +15,7 @@ pub mod mutants;
 mod program;
 mod project;
 pub mod server;
+pub mod twins;
 
 use std::thread;
 use std::time::{Duration, Instant};

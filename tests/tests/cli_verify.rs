@@ -175,13 +175,16 @@ fn a_way_back_that_the_database_refuses_does_not_stop_the_rest() {
         )
         .table("3_posts", "posts")
         .build();
-    app.migrate(["verify"]).exits(1).stdout_is(str![[r#"
+    app.migrate(["verify"])
+        .exits(1)
+        .stdout_is(str![[r#"
 holds          1_users
 does not hold  2_notes
 holds          3_posts
 3 migrations tried on SQLite: 2 hold, 1 does not hold; nothing contradicts the files
 
-"#]]).stderr_is(str![[r#"
+"#]])
+        .stderr_is(str![[r#"
 error[failed-statement]: malformed JSON
  --> migrations/2_notes/down.sql:2:1
   |

@@ -2,99 +2,22 @@
 //! and where one of the two refuses a statement, so does the other.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 
-use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
-use diesel::sql_types::Text;
-use migrate_build::catalog::{Application, Catalog, POSTGRES_SCHEMA};
-use migrate_build::{Dialect, Source, sql};
 use migrate_tests::server::Postgres;
-
-/// The two, side by side.
-struct Twins<'c> {
-    connection: &'c mut PgConnection,
-    catalog: Catalog,
-}
-
-impl Twins<'_> {
-    /// Runs a script on both; says what they do not agree on.
-    fn run(&mut self, script: &str) -> Result<(), String> {
-        let whole = Arc::new(Source::new("up.sql", script));
-        let mut findings = Vec::new();
-        let parser = sql::parser(Dialect::Postgres).expect("it is compiled in");
-        let parsed = parser.parse(&whole, None, &mut findings);
-        if !findings.is_empty() {
-            return Err(format!("{script}: {}", findings[0].message));
-        }
-        let mut application = Application::new(&mut self.catalog, &whole);
-        for statement in &parsed.statements {
-            let text = whole.slice(statement.span);
-            let mark = application.catalog().mark();
-            let problems = application.statement(statement);
-            if let Some(reason) = application.take_unclear() {
-                return Err(format!("{text}\n  not followed: {reason}"));
-            }
-            // What is refused must not end the transaction that all of this is in.
-            let guarded = format!("SAVEPOINT one; {text}; RELEASE one");
-            let said = self.connection.batch_execute(&guarded);
-            match (&said, problems.is_empty()) {
-                (Ok(()), true) => {}
-                (Err(_), false) => {
-                    application.catalog().rewind(mark);
-                    self.connection.batch_execute("ROLLBACK TO one").expect("it is there");
-                }
-                _ => {
-                    return Err(format!("{text}\n  PostgreSQL: {said:?}\n  catalog: {problems:?}"));
-                }
-            }
-            compare(self.connection, application.catalog())
-                .map_err(|difference| format!("{text}\n{difference}"))?;
-        }
-        Ok(())
-    }
-}
-
-fn compare(connection: &mut PgConnection, simulated: &Catalog) -> Result<(), String> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = Text)]
-        statement: String,
-    }
-    let rows: Vec<Row> =
-        diesel::sql_query(POSTGRES_SCHEMA).load(connection).expect("the schema can be read");
-    let definitions: Vec<String> = rows.into_iter().map(|row| row.statement).collect();
-    let all = definitions.join(";\n");
-    let live = Catalog::of_postgres(definitions).expect("it is compiled in");
-    assert!(live.opaque().is_none(), "{:?} in\n{all}", live.opaque());
-    let mut said = String::new();
-    for (key, object) in live.objects() {
-        match simulated.get(key).map(|entry| entry.object.outline()) {
-            Some(ours) if ours == object.outline() => {}
-            ours => {
-                let object = object.outline();
-                let _ = writeln!(said, "{key:?}\n  PostgreSQL: {object:?}\n  catalog:    {ours:?}");
-            }
-        }
-    }
-    for (key, object) in simulated.objects().filter(|(key, _)| live.get(key).is_none()) {
-        let _ = writeln!(said, "{key:?}\n  PostgreSQL: nothing\n  catalog:    {object:?}");
-    }
-    if said.is_empty() { Ok(()) } else { Err(said) }
-}
+use migrate_tests::twins::{OnPostgres, Twins};
 
 fn agree_on(scripts: &[&str]) {
     let database = Postgres::shared().database();
     let mut connection = PgConnection::establish(&database.url()).expect("a connection");
     let mut wrong = String::new();
     for script in scripts {
-        connection.batch_execute("BEGIN; SET LOCAL search_path = public").expect("a transaction");
-        let catalog = Catalog::new(Dialect::Postgres);
-        let mut twins = Twins { connection: &mut connection, catalog };
+        let mut twins = Twins::new(OnPostgres::begin(&mut connection));
         if let Err(difference) = twins.run(BASE).and_then(|()| twins.run(script)) {
             let _ = writeln!(wrong, "{difference}");
+        } else if let Some(why) = twins.unclear {
+            let _ = writeln!(wrong, "{script}\n  not followed: {why}");
         }
-        connection.batch_execute("ROLLBACK").expect("it ends");
     }
     assert!(wrong.is_empty(), "{wrong}");
 }

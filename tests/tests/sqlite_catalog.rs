@@ -4,95 +4,14 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use diesel::connection::SimpleConnection as _;
-use diesel::prelude::*;
-use diesel::sql_types::Text;
-use migrate_build::catalog::{Application, Catalog, Key};
+use migrate_build::catalog::{Application, Catalog};
 use migrate_build::{Dialect, Source, sql};
-
-/// The two, side by side.
-struct Twins {
-    connection: SqliteConnection,
-    catalog: Catalog,
-    /// Why it could not be told what the last statement did.
-    unclear: Option<&'static str>,
-}
-
-impl Twins {
-    fn new() -> Self {
-        let mut connection = SqliteConnection::establish(":memory:").expect("a database");
-        connection.batch_execute("PRAGMA foreign_keys = OFF").expect("a pragma");
-        Self { connection, catalog: Catalog::default(), unclear: None }
-    }
-
-    /// Runs a script on both; says what they do not agree on.
-    fn run(&mut self, script: &str) -> Result<(), String> {
-        let whole = Arc::new(Source::new("up.sql", script));
-        let mut findings = Vec::new();
-        let parser = sql::parser(Dialect::Sqlite).expect("it is compiled in");
-        let parsed = parser.parse(&whole, None, &mut findings);
-        if !findings.is_empty() {
-            return Err(format!("{script}: {}", findings[0].message));
-        }
-        let mut application = Application::new(&mut self.catalog, &whole);
-        for statement in &parsed.statements {
-            let text = whole.slice(statement.span);
-            let mark = application.catalog().mark();
-            let problems = application.statement(statement);
-            self.unclear = application.take_unclear();
-            let said = self.connection.batch_execute(text);
-            match (&said, problems.is_empty()) {
-                (Ok(()), true) => {}
-                (Err(_), true) if self.unclear.is_some() => return Ok(()),
-                (Err(_), false) => application.catalog().rewind(mark),
-                _ => return Err(format!("{text}\n  SQLite: {said:?}\n  catalog: {problems:?}")),
-            }
-            compare(&mut self.connection, application.catalog())
-                .map_err(|difference| format!("{text}\n{difference}"))?;
-        }
-        Ok(())
-    }
-}
-
-fn compare(connection: &mut SqliteConnection, simulated: &Catalog) -> Result<(), String> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = Text)]
-        sql: String,
-    }
-    let rows: Vec<Row> = diesel::sql_query(
-        "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' \
-             ESCAPE '\\' AND name NOT IN (SELECT name FROM pragma_table_list WHERE type = 'shadow') \
-         ORDER BY rowid",
-    )
-    .load(connection)
-    .expect("the schema can be read");
-    let definitions: Vec<String> = rows.into_iter().map(|row| row.sql).collect();
-    let live = Catalog::of_sqlite(definitions).expect("it is compiled in");
-    let is_known = |key: &Key| match simulated.get(key).map(|entry| &entry.object) {
-        Some(object) => !object.is_unclear(),
-        None => true,
-    };
-    let mut said = String::new();
-    for (key, object) in live.objects() {
-        match simulated.get(key) {
-            Some(entry) if entry.object == *object || !is_known(key) => {}
-            other => {
-                let ours = other.map(|entry| &entry.object);
-                let _ = writeln!(said, "{key:?}\n  SQLite:  {object:?}\n  catalog: {ours:?}");
-            }
-        }
-    }
-    for (key, object) in simulated.objects().filter(|(key, _)| live.get(key).is_none()) {
-        let _ = writeln!(said, "{key:?}\n  SQLite:  nothing\n  catalog: {object:?}");
-    }
-    if said.is_empty() { Ok(()) } else { Err(said) }
-}
+use migrate_tests::twins::{OnSqlite, Twins};
 
 fn agree_on(scripts: &[&str]) {
     let mut wrong = String::new();
     for script in scripts {
-        let mut twins = Twins::new();
+        let mut twins = Twins::new(OnSqlite::new());
         twins.run(BASE).expect("the tables are right");
         if let Err(difference) = twins.run(script) {
             let _ = writeln!(wrong, "{difference}");
@@ -106,7 +25,7 @@ fn agree_on(scripts: &[&str]) {
 /// The catalog does not say what the last statement of each does; what it says before is so.
 fn cannot_tell(scripts: &[&str]) {
     for script in scripts {
-        let mut twins = Twins::new();
+        let mut twins = Twins::new(OnSqlite::new());
         twins.run(BASE).expect("the tables are right");
         assert_eq!(twins.run(script), Ok(()));
         assert!(twins.unclear.is_some(), "{script}");

@@ -3,7 +3,6 @@
 //! A backend is a file here behind its feature with an [`Address`], and a variant of
 //! [`Connection`].
 
-mod live;
 #[cfg(feature = "mysql")]
 mod mysql;
 #[cfg(feature = "postgres")]
@@ -20,12 +19,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use diesel::{ConnectionError, ConnectionResult};
-use migrate_build::{Dialect, ServerVersion};
+use migrate_build::catalog::Live;
+use migrate_build::{Dialect, Server, ServerVersion};
 use migrate_runtime::{Error, Goal, History, Plan, Runner};
 
 use crate::cli::Options;
 use crate::environment::Environment;
 use crate::failure::Failure;
+use crate::live;
 use crate::project::Project;
 use crate::secret::may_hold_password;
 
@@ -257,6 +258,15 @@ impl Connection {
         goal: Goal<'_>,
     ) -> Result<Plan<'m>, Error> {
         on!(self, connection => runner.plan(&mut **connection, goal))
+    }
+
+    /// The schema, without the ledger and what belongs to extensions. Reads only.
+    ///
+    /// # Errors
+    /// When the database does not show it.
+    pub(crate) fn live(&mut self, server: Server) -> Result<Live, Failure> {
+        let live = on!(self, connection => live::read(&mut **connection, server));
+        live.map_err(|error| Failure::new(error.to_string()))
     }
 
     fn into_any(self) -> Box<dyn Any> {

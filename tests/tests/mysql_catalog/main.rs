@@ -2,19 +2,19 @@
 //! where one of the two refuses a statement, so does the other.
 #![cfg(unix)]
 
-mod twins;
-
 use std::fmt::Write as _;
 
-use self::twins::Twins;
+use migrate_tests::twins::{OnMariadb, Twins};
 
 fn agree_on(scripts: &[&str]) {
     let mut wrong = String::new();
     for script in scripts {
-        let mut twins = Twins::new();
+        let mut twins = Twins::new(OnMariadb::new());
         twins.run(BASE).expect("the tables are right");
         if let Err(difference) = twins.run(script) {
             let _ = writeln!(wrong, "{difference}");
+        } else if let Some(why) = twins.unclear {
+            let _ = writeln!(wrong, "{script}\n  not followed: {why}");
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
@@ -334,7 +334,7 @@ fn a_seed_goes_up_and_down() {
     let mut migrations: Vec<_> = entries.map(|entry| entry.expect("a file").path()).collect();
     migrations.sort();
     assert!(migrations.len() > 1, "too few to tell anything");
-    let mut twins = Twins::new();
+    let mut twins = Twins::new(OnMariadb::new());
     for migration in &migrations {
         for script in ["up.sql", "down.sql", "up.sql"] {
             let text = std::fs::read_to_string(migration.join(script)).expect("a script");

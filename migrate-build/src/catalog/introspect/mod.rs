@@ -1,6 +1,8 @@
 //! The schema that a live database has.
 
+mod mysql;
 mod outline;
+mod postgres;
 mod read;
 
 use super::Catalog;
@@ -9,9 +11,7 @@ use crate::error::Error;
 use crate::server::{Server, ServerVersion};
 use crate::sql;
 
-/// Asks a PostgreSQL database for its schema: rows of one column, `statement`, for
-/// [`Catalog::of_postgres`].
-pub const POSTGRES_SCHEMA: &str = include_str!("postgres.sql");
+pub use postgres::POSTGRES_SCHEMA;
 
 /// Asks an SQLite database for its schema. SQLite keeps what made each object, as if it had been
 /// written like that from the beginning. What belongs to a module's tables, and the ledger, is
@@ -48,15 +48,8 @@ pub struct Unread(pub String);
 
 impl Live {
     /// The columns that definitions are in: of what is asked here, and of what `SHOW CREATE` says.
-    pub const COLUMNS: &[&str] = &[
-        "statement",
-        "Create Table",
-        "Create View",
-        "SQL Original Statement",
-        "Create Function",
-        "Create Procedure",
-        "Create Event",
-    ];
+    pub const COLUMNS: &[&str] =
+        &["statement", "Create Table", "Create View", "Create Function", "Create Procedure"];
 
     /// Reads the schema of a database. The ledger, and what belongs to extensions, is left out.
     ///
@@ -65,14 +58,22 @@ impl Live {
     pub fn read<A: Ask>(server: Server, ask: &mut A) -> Result<Self, A::Error> {
         let parser = sql::parser(server.dialect)?;
         let mut catalog = Catalog::new(server.dialect).on(server.version);
-        let (from, query) = match server.dialect {
-            Dialect::Sqlite => ("sqlite_schema", SQLITE_SCHEMA),
-            Dialect::Postgres => ("pg_catalog", POSTGRES_SCHEMA),
-            Dialect::Mysql => ("SHOW CREATE", ""),
+        let mut read = |from, definitions: Vec<String>| {
+            read::apply(&mut catalog, parser, server.version, from, definitions)
         };
-        let definitions = ask.ask(query)?.into_iter().flatten();
-        let unread = read::apply(&mut catalog, parser, server.version, from, definitions);
-        Ok(Self { catalog, unread, collation: None })
+        let (unread, collation) = match server.dialect {
+            Dialect::Sqlite => {
+                let definitions = ask.ask(SQLITE_SCHEMA)?.into_iter().flatten().collect();
+                (read("sqlite_schema", definitions), None)
+            }
+            Dialect::Postgres => (read("pg_catalog", postgres::ask(ask)?), None),
+            Dialect::Mysql => {
+                let mysql::Definitions { all, mut hidden, collation } = mysql::ask(ask)?;
+                hidden.extend(read("SHOW CREATE", all));
+                (hidden, collation)
+            }
+        };
+        Ok(Self { catalog, unread, collation })
     }
 }
 
@@ -113,11 +114,7 @@ impl Catalog {
     ) -> Result<Self, Error> {
         let parser = sql::parser(Dialect::Mysql)?;
         let mut catalog = Self::new(Dialect::Mysql).on(version);
-        let qualifier = format!("`{}`.", database.replace('`', "``"));
-        let definitions = definitions.into_iter().map(|definition| {
-            // Tables refer to others that come behind them.
-            format!("SET foreign_key_checks = 0; {}", definition.replace(&qualifier, ""))
-        });
+        let definitions = definitions.into_iter().map(|text| mysql::script(database, &text));
         read::apply(&mut catalog, parser, version, "SHOW CREATE", definitions);
         Ok(catalog)
     }

@@ -9,7 +9,8 @@ use crate::source::Source;
 use crate::sql::Parser;
 
 /// Applies definitions to a catalog, each as a script of its own; those that could not be followed.
-/// What stands on something that comes behind it is tried again.
+/// What stands on something that comes behind it is tried again; what stands on nothing, as a view may
+/// whose table is gone, is taken as it is.
 pub(super) fn apply(
     catalog: &mut Catalog,
     parser: &dyn Parser,
@@ -18,25 +19,24 @@ pub(super) fn apply(
     definitions: impl IntoIterator<Item = String>,
 ) -> Vec<Unread> {
     let mut unread = Vec::new();
-    let mut left: Vec<String> = definitions.into_iter().collect();
-    loop {
+    let mut left: Vec<Arc<Source>> =
+        definitions.into_iter().map(|text| Arc::new(Source::new(from, text))).collect();
+    let mut is_last = false;
+    while !left.is_empty() {
         let tried = left.len();
         let mut again = Vec::new();
-        for definition in left {
-            let source = Arc::new(Source::new(from, definition));
-            match one(catalog, parser, version, &source) {
+        for source in left {
+            match one(catalog, parser, version, &source, is_last) {
                 Outcome::Followed => {}
-                Outcome::Refused => again.push(source.text().to_owned()),
+                Outcome::Refused => again.push(source),
                 Outcome::Unclear => unread.push(Unread(source.text().to_owned())),
             }
         }
-        if again.len() == tried || again.is_empty() {
-            unread.extend(again.into_iter().map(Unread));
-            catalog.settle();
-            return unread;
-        }
+        is_last = again.len() == tried;
         left = again;
     }
+    catalog.settle();
+    unread
 }
 
 enum Outcome {
@@ -47,11 +47,13 @@ enum Outcome {
     Unclear,
 }
 
+/// Applies one; what is refused leaves nothing, unless this is the last attempt.
 fn one(
     catalog: &mut Catalog,
     parser: &dyn Parser,
     version: Option<ServerVersion>,
     source: &Arc<Source>,
+    is_last: bool,
 ) -> Outcome {
     let mut findings = Vec::new();
     let parsed = parser.parse(source, version, &mut findings);
@@ -62,14 +64,14 @@ fn one(
     for statement in &parsed.statements {
         let problems = application.statement(statement);
         is_unclear |= application.take_unclear().is_some();
-        if !problems.is_empty() {
+        if !problems.is_empty() && !is_last {
             catalog.rewind(before);
             return Outcome::Refused;
         }
     }
     let changes = catalog.changes_since(before);
     let mut made = changes.iter().filter_map(|change| catalog.get(&change.key));
-    if is_unclear || made.any(|entry| entry.object.is_unclear()) {
+    if is_unclear || changes.is_empty() || made.any(|entry| entry.object.is_unclear()) {
         Outcome::Unclear
     } else {
         Outcome::Followed
