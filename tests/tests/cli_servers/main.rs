@@ -6,6 +6,7 @@ mod databases;
 mod story;
 mod tls;
 mod trouble;
+mod verify;
 mod waiting;
 
 use migrate_tests::server::{Database, Product};
