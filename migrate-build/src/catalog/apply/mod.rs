@@ -9,6 +9,8 @@ mod rows;
 mod sound;
 mod texts;
 
+pub(crate) use postgres::is_own_type;
+
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 

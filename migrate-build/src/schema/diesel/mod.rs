@@ -3,10 +3,12 @@
 
 mod layout;
 mod model;
+mod postgres;
 mod print;
 mod rust;
 mod settings;
 mod sqlite;
+mod types;
 
 pub use settings::Settings;
 
@@ -14,6 +16,7 @@ use super::{Schema, unknown_here};
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
 use model::{Reference, Table, TableName, Tables};
+use postgres::Postgres;
 use print::Printed;
 use sqlite::Sqlite;
 
@@ -24,14 +27,16 @@ pub(super) fn text(schema: &Schema, settings: &Settings) -> Result<String, Box<D
     }
     let found: Box<dyn Tables + '_> = match schema.catalog.dialect() {
         Dialect::Sqlite => Box::new(Sqlite::new(&schema.catalog, settings)?),
-        dialect => {
+        Dialect::Postgres => Box::new(Postgres::new(&schema.catalog, settings)?),
+        dialect @ Dialect::Mysql => {
             let why = format!("Diesel's tables are not made for {} yet", dialect.title());
             return Err(Box::new(unknown_here(schema, why)));
         }
     };
     let names = found.names().into_iter().filter(|name| settings.filter.takes(&name.sql));
     let tables = names.map(|name| table(schema, &*found, name, settings));
-    let tables = tables.collect::<Result<Vec<Table>, _>>()?;
+    let mut tables = tables.collect::<Result<Vec<Table>, _>>()?;
+    types::mark(schema.catalog.dialect(), settings, &mut tables);
     let references = joinable(&*found, &tables);
     Ok(Printed { settings, tables, references }.to_string())
 }
@@ -54,7 +59,7 @@ fn table(
     }
     let primary_key = primary_key.iter().map(|column| rust::name(column, Some(&name.rust)));
     let primary_key = primary_key.collect();
-    let comment = found.comment(&name);
+    let comment = found.comment(&name)?;
     Ok(Table { name, primary_key, columns, comment })
 }
 

@@ -20,7 +20,7 @@ pub(super) trait Tables {
     fn references(&self) -> Vec<Reference>;
 
     /// What is said about a table in the database.
-    fn comment(&self, table: &TableName) -> Option<String>;
+    fn comment(&self, table: &TableName) -> Result<Option<String>, Box<Diagnostic>>;
 }
 
 /// The name of a table.
@@ -89,6 +89,8 @@ pub(super) struct Type {
     pub(super) is_nullable: bool,
     /// In characters, or bits.
     pub(super) max_length: Option<u64>,
+    /// Diesel has no such type: it is defined beside the tables.
+    pub(super) is_custom: bool,
 }
 
 impl fmt::Display for Type {

@@ -173,8 +173,8 @@ impl Tables for Sqlite<'_> {
         tables.flat_map(|(name, table)| self.references_of(name, table)).collect()
     }
 
-    fn comment(&self, _: &TableName) -> Option<String> {
-        None
+    fn comment(&self, _: &TableName) -> Result<Option<String>, Box<Diagnostic>> {
+        Ok(None)
     }
 }
 

@@ -250,7 +250,7 @@ fn is_alike(class: Class, is: Class) -> bool {
     }
 }
 
-fn is_own_type(name: &str) -> bool {
+pub(crate) fn is_own_type(name: &str) -> bool {
     TYPES.lines().any(|own| own == name)
 }
 
