@@ -54,7 +54,7 @@ pub(crate) fn measure(places: &Places) -> Result<Vec<Line>> {
             "build script, one migration added to 1,000, against `cat`",
             next,
             cat_again,
-            6.0,
+            8.0,
         ),
         unchanged(&workspace)?,
     ])

@@ -60,7 +60,7 @@ fn write(dir: &Path) -> Result<()> {
 }
 
 /// The most memory that a process has had, in bytes.
-fn peak(command: &mut Command) -> Result<u64> {
+pub(crate) fn peak(command: &mut Command) -> Result<u64> {
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
     let mut peak = 0;
     loop {

@@ -14,6 +14,8 @@ pub(crate) enum Kinds {
     WithoutRebuilds,
     /// What PostgreSQL has in their place: no rebuild, and a second index for the trigger.
     Postgres,
+    /// What MySQL has: no rebuild, no partial index, and texts of a length.
+    Mysql,
 }
 
 /// Writes `count` migrations of all kinds into an empty directory. They apply one after the other,
@@ -166,11 +168,33 @@ fn migration(at: usize, kinds: Kinds) -> (String, String, String) {
             format!("DROP INDEX orders_{n}_state;\n"),
         ),
     };
-    if kinds == Kinds::Postgres {
-        let up = up.replace("INTEGER PRIMARY KEY NOT NULL", "SERIAL PRIMARY KEY");
-        return (name, up.replace("DATETIME", "TIMESTAMP"), down);
+    match kinds {
+        Kinds::All | Kinds::WithoutRebuilds => (name, up, down),
+        Kinds::Postgres => {
+            let up = up.replace("INTEGER PRIMARY KEY NOT NULL", "SERIAL PRIMARY KEY");
+            (name, up.replace("DATETIME", "TIMESTAMP"), down)
+        }
+        Kinds::Mysql => (name, in_mysql(&up), in_mysql(&down)),
     }
-    (name, up, down)
+}
+
+/// The same as MySQL writes it. An index goes with its table.
+fn in_mysql(script: &str) -> String {
+    let script = script
+        .replace(" TEXT", " VARCHAR(255)")
+        .replace(" WHERE state <> 'done'", "")
+        .replace("\nBEGIN\n", "\nFOR EACH ROW\n")
+        .replace("END;\n", "");
+    let drops_table = script.contains("DROP TABLE");
+    let lines = script.lines().filter(|line| !(drops_table && line.starts_with("DROP INDEX")));
+    let on_table = |line: &str| match line.strip_suffix("_state;") {
+        Some(start) if line.starts_with("DROP INDEX") => {
+            let table = start.trim_start_matches("DROP INDEX ");
+            format!("{start}_state ON {table};\n")
+        }
+        _ => format!("{line}\n"),
+    };
+    lines.map(on_table).collect()
 }
 
 /// SQLite's way to change a column: a new table takes the old one's place.

@@ -60,6 +60,19 @@ impl Line {
         }
     }
 
+    /// A size in bytes beside another, with no goal.
+    pub(crate) fn seen(what: &str, ours: u64, of: u64) -> Self {
+        Self {
+            what: what.to_owned(),
+            ours: format!("{} MB", ours / 1_000_000),
+            baseline: format!("{} KB", of / 1000),
+            wall: None,
+            cpu: None,
+            goal: "-".to_owned(),
+            limit: None,
+        }
+    }
+
     /// Something that holds or does not.
     pub(crate) fn fact(what: &str, seen: &str, goal: &str) -> Self {
         Self {
