@@ -98,6 +98,9 @@ pub(super) fn finding(
     if let Some(note) = said.note {
         finding = finding.note(note);
     }
+    if first.as_ref().is_some_and(|cause| is_in(cause, down.source)) {
+        return finding.help("leave it out: `up.sql` does nothing that it undoes");
+    }
     match missing {
         Some(statement) if statement.contains('\n') => {
             finding.help(format!("add to `down.sql`:\n{statement}"))
