@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::rewritten;
 use crate::catalog::{Catalog, Cause, Change, Entry, Key, Mark, Object, Space};
+use crate::dialect::Dialect;
 use crate::sql::Name;
 use crate::sql::schema::{Column, Constraint, Path, Table};
 
@@ -35,6 +37,8 @@ pub(super) enum DifferenceKind {
     Redefined(Arc<Entry>),
     /// It was made anew, and what it is cannot be told.
     Unclear,
+    /// It is defined in other words, which may do the same.
+    Rewritten,
 }
 
 /// A part of a table that is not what it was.
@@ -72,7 +76,7 @@ pub(super) fn differences(catalog: &Catalog, mark: Mark) -> Vec<Difference> {
     let mut found = Vec::new();
     for (key, changes) in changed {
         let before = changes[0].before.as_ref();
-        if let Some(kind) = compare(before, catalog.get(key)) {
+        if let Some(kind) = compare(before, catalog.get(key), catalog.dialect()) {
             let (first, last) =
                 (changes[0].cause.clone(), changes[changes.len() - 1].cause.clone());
             found.push(Difference { key: key.clone(), kind, first, last });
@@ -82,7 +86,7 @@ pub(super) fn differences(catalog: &Catalog, mark: Mark) -> Vec<Difference> {
     // What follows a table into its new name comes back with it.
     if !renamed.is_empty() {
         found.retain(|difference| {
-            matches!(difference.kind, DifferenceKind::Unclear)
+            matches!(difference.kind, DifferenceKind::Unclear | DifferenceKind::Rewritten)
                 || !follows(catalog, mark, &difference.key, &renamed)
         });
     }
@@ -103,7 +107,11 @@ fn follows(catalog: &Catalog, mark: Mark, key: &Key, renamed: &[(Path, Path)]) -
     object == now.object
 }
 
-fn compare(before: Option<&Arc<Entry>>, now: Option<&Arc<Entry>>) -> Option<DifferenceKind> {
+fn compare(
+    before: Option<&Arc<Entry>>,
+    now: Option<&Arc<Entry>>,
+    dialect: Dialect,
+) -> Option<DifferenceKind> {
     match (before, now) {
         (None, None) => None,
         (None, Some(now)) => Some(DifferenceKind::Stays(Arc::clone(now))),
@@ -112,6 +120,9 @@ fn compare(before: Option<&Arc<Entry>>, now: Option<&Arc<Entry>>) -> Option<Diff
         (Some(before), Some(now)) => match (&before.object, &now.object) {
             (old, new) if old.is_unclear() || new.is_unclear() => Some(DifferenceKind::Unclear),
             (old, new) if old == new => None,
+            (old, new) if dialect != Dialect::Sqlite && rewritten::may_be(old, new) => {
+                Some(DifferenceKind::Rewritten)
+            }
             (Object::Table(old), Object::Table(new)) => {
                 Some(DifferenceKind::Table(parts(old, new)))
             }

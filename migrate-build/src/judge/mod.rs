@@ -7,6 +7,7 @@ mod loss;
 mod mend;
 mod problems;
 mod reversal;
+mod rewritten;
 mod verdict;
 mod write;
 
@@ -135,12 +136,16 @@ impl Judge {
             }
             Way::Missing => return (Verdict::Unknown(NO_DOWN.to_owned()), losses),
         };
-        // Each of these is a finding of its own.
-        if up.is_whole && up.statements.is_empty() {
+        // That a script is empty is a finding of its own.
+        if up.is_whole && up.statements.is_empty() && !down.statements.is_empty() {
             return (Verdict::Unknown("`up.sql` is empty".to_owned()), losses);
         }
-        if down.is_whole && down.statements.is_empty() {
-            return (Verdict::Refuted("`down.sql` is empty".to_owned()), losses);
+        if down.is_whole && down.statements.is_empty() && !up.statements.is_empty() {
+            let why = "`down.sql` is empty".to_owned();
+            // Rows may have to be brought back, of which nothing is known.
+            let is_needed = !difference::differences(&self.catalog, before).is_empty();
+            let verdict = if is_needed { Verdict::Refuted(why) } else { Verdict::Unknown(why) };
+            return (verdict, losses);
         }
         let after = self.catalog.mark();
         let mut back = self.apply(down);

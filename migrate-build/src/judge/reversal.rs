@@ -37,11 +37,15 @@ pub(super) fn unclear(
         Some(Unclear { why: why.to_owned(), at: Some((Arc::clone(script.source), span)) })
     };
     let remade = || {
-        let difference =
-            differences.iter().find(|found| matches!(found.kind, DifferenceKind::Unclear))?;
+        let difference = differences.iter().find(|found| {
+            matches!(found.kind, DifferenceKind::Unclear | DifferenceKind::Rewritten)
+        })?;
         let name = &difference.key.path;
-        let why =
-            format!("`{name}` is made from a query or by a module: its columns are not known");
+        let why = if matches!(difference.kind, DifferenceKind::Rewritten) {
+            format!("`{name}` comes back in other words, which may mean the same")
+        } else {
+            format!("`{name}` is made from a query or by a module: its columns are not known")
+        };
         let at = difference.last.as_ref().map(|cause| (Arc::clone(&cause.source), cause.span));
         Some(Unclear { why, at })
     };
@@ -165,7 +169,7 @@ fn say(key: &Key, kind: &DifferenceKind) -> Said {
                 "restores",
             )
         },
-        DifferenceKind::Unclear => {
+        DifferenceKind::Unclear | DifferenceKind::Rewritten => {
             said(format!("`{name}` is made anew"), "changed here", "restores")
         }
         DifferenceKind::Table(parts) => {

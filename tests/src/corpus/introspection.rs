@@ -3,7 +3,37 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use migrate_build::catalog::{Catalog, Key, Object};
+use migrate_build::catalog::{Catalog, Key, Live, Object};
+
+use crate::twins;
+
+/// The schema that PostgreSQL says it has, read once while it stays the same.
+#[derive(Debug, Default)]
+pub struct PostgresIntrospection {
+    definitions: Vec<String>,
+    live: Option<Live>,
+}
+
+impl PostgresIntrospection {
+    /// Compares the rows of `POSTGRES_SCHEMA` with a catalog that followed the statements.
+    ///
+    /// # Errors
+    /// What is different.
+    ///
+    /// # Panics
+    /// When PostgreSQL's parser is not compiled in.
+    pub fn compare(&mut self, definitions: Vec<String>, simulated: &Catalog) -> Result<(), String> {
+        if self.definitions != definitions {
+            self.definitions.clone_from(&definitions);
+            self.live = None;
+        }
+        let live = self.live.get_or_insert_with(|| {
+            let catalog = Catalog::of_postgres(definitions).expect("it is compiled in");
+            Live { catalog, unread: Vec::new(), collation: None }
+        });
+        twins::compare(simulated, live)
+    }
+}
 
 /// What SQLite's definitions say, each read once.
 #[derive(Debug, Default)]

@@ -10,6 +10,7 @@ mod introspection;
 mod mutate;
 mod normal;
 mod ours;
+mod postgres;
 mod sqlite;
 mod tally;
 
@@ -21,8 +22,9 @@ use migrate_build::{Error, Source};
 
 pub use compare::{Line, Outcome, compare};
 pub use engine::{Course, Engine, Snapshot, Truth};
-pub use introspection::Introspection;
+pub use introspection::{Introspection, PostgresIntrospection};
 pub use mutate::{Mistakes, Survivor, mistakes};
+pub use postgres::PostgresEngine;
 pub use sqlite::SqliteEngine;
 pub use tally::{TITLES, Tally};
 

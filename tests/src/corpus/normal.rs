@@ -1,8 +1,17 @@
-//! SQLite's definitions without what it does not see. A lexer of its own, because ours is what is
-//! being tested.
+//! Definitions without what a database does not see. A lexer of its own, because ours is what is being
+//! tested.
 
-/// The words of a definition: no comments, no white space, no quotes, lower case outside of strings.
+use migrate_build::Dialect;
+
+/// The words of a definition of SQLite's: no comments, no white space, no quotes, lower case outside of
+/// strings.
 pub(super) fn words(sql: &str) -> Vec<String> {
+    words_of(sql, Dialect::Sqlite)
+}
+
+/// The words of a definition; what SQLite does not tell apart stays as it is elsewhere.
+pub(super) fn words_of(sql: &str, dialect: Dialect) -> Vec<String> {
+    let is_sqlite = dialect == Dialect::Sqlite;
     let mut found = Vec::new();
     let mut rest = sql;
     while let Some(first) = rest.chars().next() {
@@ -11,6 +20,10 @@ pub(super) fn words(sql: &str) -> Vec<String> {
             '-' if rest.starts_with("--") => (None, rest.find('\n').unwrap_or(rest.len())),
             '/' if rest.starts_with("/*") => {
                 (None, rest.find("*/").map_or(rest.len(), |end| end + 2))
+            }
+            '\'' | '"' | '`' if !is_sqlite => {
+                let len = quoted(rest, first);
+                (Some(rest[..len].to_owned()), len)
             }
             '\'' => {
                 let len = quoted(rest, '\'');
@@ -29,7 +42,7 @@ pub(super) fn words(sql: &str) -> Vec<String> {
                     len,
                 )
             }
-            '[' => {
+            '[' if is_sqlite => {
                 let end = rest.find(']').unwrap_or(rest.len() - 1);
                 (Some(rest[1..end].to_lowercase()), end + 1)
             }

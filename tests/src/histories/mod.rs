@@ -99,7 +99,12 @@ fn judge<S: Subject>(subject: &mut S, numbers: Vec<u16>) -> Result<Vec<Line>, St
 }
 
 fn runner(fixed: u32) -> TestRunner {
-    let config = |cases| Config { cases, failure_persistence: None, ..Config::default() };
+    let config = |cases| Config {
+        cases,
+        failure_persistence: None,
+        max_shrink_iters: 1_000,
+        ..Config::default()
+    };
     match std::env::var("HISTORIES") {
         Ok(count) => TestRunner::new(config(count.parse().expect("a number"))),
         Err(_) => TestRunner::new_with_rng(

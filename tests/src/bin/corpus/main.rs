@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use migrate_build::Dialect;
 use migrate_tests::corpus::{
-    Engine, Line, Outcome, SqliteEngine, TITLES, Tally, compare, load, mistakes,
+    Engine, Line, Outcome, PostgresEngine, SqliteEngine, TITLES, Tally, compare, load, mistakes,
 };
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -55,7 +55,8 @@ fn main() -> ExitCode {
 fn engine(dialect: Dialect) -> Result<Box<dyn Engine>> {
     match dialect {
         Dialect::Sqlite => Ok(Box::new(SqliteEngine::new())),
-        Dialect::Postgres | Dialect::Mysql => {
+        Dialect::Postgres => Ok(Box::new(PostgresEngine::new())),
+        Dialect::Mysql => {
             Err(format!("there is no engine for {} here yet", dialect.title()).into())
         }
     }

@@ -121,6 +121,7 @@ impl Session<'_, '_> {
             // A default keeps its cast to the type before.
             Ok(())
         });
+        self.coerce_all(path);
     }
 
     /// The sequence of an identity counts in the type of its column.

@@ -60,6 +60,9 @@ impl Session<'_, '_> {
         {
             return;
         }
+        if let ConstraintKind::Check(text) = &mut constraint.kind {
+            *text = self.coerced(text, &table);
+        }
         match &constraint.name {
             Some(name) if is_taken(&table, name) => {
                 let constraint = name.clone();

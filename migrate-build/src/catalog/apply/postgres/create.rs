@@ -163,6 +163,7 @@ impl Session<'_, '_> {
         };
         let mut index = definition.clone();
         index.table = path.clone();
+        self.coerce_index(&mut index, &made);
         for column in index.parts.iter().filter_map(|part| part.column.as_ref()) {
             self.expect_column(&path, &made, column, ident.span);
         }
@@ -174,7 +175,8 @@ impl Session<'_, '_> {
         let mut at = Path { schema: path.schema.clone(), name: ident.name.clone() };
         if ident.name == Name::default() {
             let included = included(&index);
-            let names: Option<Vec<String>> = index.parts.iter().map(part_name).collect();
+            // The name is of what is written, not of what is made of it.
+            let names: Option<Vec<String>> = definition.parts.iter().map(part_name).collect();
             let Some(mut names) = names else {
                 return self
                     .unclear("the name that the server gives to an index over an expression");

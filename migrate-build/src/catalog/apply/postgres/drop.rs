@@ -26,6 +26,11 @@ const EXTENSIONS: [(&str, &[&str]); 11] = [
     ("btree_gist", &[]),
 ];
 
+/// Whether it is known what an extension makes: no tables, in any case.
+pub(super) fn is_known(extension: &crate::sql::Name) -> bool {
+    EXTENSIONS.iter().any(|(name, _)| *name == extension.as_str())
+}
+
 impl Session<'_, '_> {
     pub(super) fn drop(&mut self, class: Class, names: &[Named], if_exists: bool, cascade: bool) {
         let mut keys = Vec::new();

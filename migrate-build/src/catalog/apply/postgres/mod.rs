@@ -2,6 +2,7 @@
 //! gives names of its own, and what depends on what is known.
 
 mod alter;
+mod coerced;
 mod columns;
 mod constraint;
 mod create;
@@ -98,7 +99,7 @@ impl Session<'_, '_> {
 
     fn expect_schema(&mut self, schema: &Name, span: Span) {
         let path = Path { schema: None, name: schema.clone() };
-        let is_own = ["pg_catalog", "information_schema"].contains(&schema.as_str());
+        let is_own = ["public", "pg_catalog", "information_schema"].contains(&schema.as_str());
         if !is_own && self.app.catalog.get(&Key::new(Space::Schema, &path)).is_none() {
             let ident = Ident { schema: None, name: schema.clone(), span };
             self.unknown(Class::Schema, &ident);
@@ -137,11 +138,13 @@ impl Session<'_, '_> {
     }
 
     fn unknown(&mut self, class: Class, ident: &Ident) {
-        // An extension may have made it.
-        let has_extensions = self.app.catalog.names_of(Class::Extension).next().is_some();
-        let may_be_made =
-            matches!(class, Class::Type | Class::Function | Class::Table | Class::View);
-        if may_be_made && has_extensions {
+        // An extension may have made it; those that are known make no tables.
+        let may_be_made = self.app.catalog.names_of(Class::Extension).any(|path| match class {
+            Class::Type | Class::Function => true,
+            Class::Table | Class::View => !drop::is_known(&path.name),
+            _ => false,
+        });
+        if may_be_made {
             return;
         }
         self.app.unknown(class, ident);

@@ -17,6 +17,19 @@ impl Session<'_, '_> {
                 return self.unclear("a function that it calls may change the schema");
             }
         }
+        for stranger in &rows.strangers {
+            let refused = "no table that the statement is about is called so, or has it";
+            self.problem(stranger.span, ProblemKind::Refused(refused));
+        }
+        let about = rows.target.as_ref().or(rows.reads.first());
+        if let Some(about) = about.filter(|about| !self.is_temporary(about)) {
+            let path = self.relation(about);
+            if let Some(table) = self.app.catalog.table(&path).cloned() {
+                for column in &rows.named {
+                    self.expect_column(&path, &table, &column.name, column.span);
+                }
+            }
+        }
         let Some(target) = &rows.target else { return };
         if self.is_temporary(target) {
             return;

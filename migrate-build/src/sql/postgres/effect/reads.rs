@@ -16,6 +16,9 @@ pub(in super::super) struct Reads {
     pub(super) tables: Vec<Ident>,
     /// Functions.
     pub(super) calls: Vec<Ident>,
+    /// Columns, with what stands before them, where it is certain which table they are of: that of a
+    /// statement about one table or none.
+    pub(super) columns: Vec<(Option<Ident>, Ident)>,
 }
 
 impl Reads {
@@ -41,8 +44,99 @@ impl Reads {
             }
         }
         reads.tables.retain(|ident| ident.schema.is_some() || !defined.contains(&ident.name));
+        if reads.tables.len() < 2 && is_plain(tree.syntax()) {
+            reads.columns = columns(tree.syntax(), &name);
+        }
         reads
     }
+}
+
+/// Whether every column is one of the table that the statement is about: nothing has another name, and
+/// nothing stands in it that brings columns of its own.
+fn is_plain(tree: &SyntaxNode) -> bool {
+    use SyntaxKind::{
+        ARG, ARG_LIST, BIN_EXPR, CALL_EXPR, CAST_EXPR, COLON_COLON, COLUMN_NAME_REF, COLUMN_TARGET,
+        COLUMN_TARGET_LIST, DELETE, FIELD_EXPR, FROM_CLAUSE, LITERAL, NAME_REF, PAREN_EXPR,
+        PATH_REF, PATH_SEGMENT_REF, PATH_TYPE, PREFIX_EXPR, RELATION_FROM_ITEM, RELATION_NAME,
+        RELATION_NAME_REF, SELECT, SELECT_CLAUSE, SET_CLAUSE, SET_COLUMN_LIST, SET_EXPR,
+        SET_EXPR_LIST, SET_MULTIPLE_COLUMNS, SET_SINGLE_COLUMN, TARGET, TARGET_LIST, UPDATE,
+        WHERE_CLAUSE,
+    };
+    const KNOWN: [SyntaxKind; 34] = [
+        ARG,
+        COLON_COLON,
+        COLUMN_NAME_REF,
+        ARG_LIST,
+        BIN_EXPR,
+        CALL_EXPR,
+        CAST_EXPR,
+        COLUMN_TARGET,
+        COLUMN_TARGET_LIST,
+        DELETE,
+        FIELD_EXPR,
+        FROM_CLAUSE,
+        LITERAL,
+        NAME_REF,
+        PAREN_EXPR,
+        PATH_REF,
+        PATH_SEGMENT_REF,
+        PATH_TYPE,
+        PREFIX_EXPR,
+        RELATION_FROM_ITEM,
+        RELATION_NAME,
+        RELATION_NAME_REF,
+        SELECT,
+        SELECT_CLAUSE,
+        SET_CLAUSE,
+        SET_COLUMN_LIST,
+        SET_EXPR,
+        SET_EXPR_LIST,
+        SET_MULTIPLE_COLUMNS,
+        SET_SINGLE_COLUMN,
+        TARGET,
+        TARGET_LIST,
+        UPDATE,
+        WHERE_CLAUSE,
+    ];
+    let is_root = [SELECT, DELETE, UPDATE].contains(&tree.kind());
+    is_root
+        && tree.descendants().skip(1).all(|node| {
+            let kind = node.kind();
+            let is_query = [SELECT, DELETE, UPDATE].contains(&kind);
+            !is_query && KNOWN.contains(&kind)
+        })
+}
+
+fn columns(
+    tree: &SyntaxNode,
+    name: &impl Fn(Span) -> Option<Ident>,
+) -> Vec<(Option<Ident>, Ident)> {
+    let is_name = |node: &SyntaxNode| {
+        node.kind() == SyntaxKind::NAME_REF
+            && node.first_token().is_some_and(|token| token.kind() == SyntaxKind::IDENT)
+    };
+    let is_part = |node: &SyntaxNode| {
+        node.parent().is_some_and(|parent| {
+            let is_called = parent.kind() == SyntaxKind::CALL_EXPR;
+            parent.kind() == SyntaxKind::FIELD_EXPR || is_called
+        })
+    };
+    let mut found = Vec::new();
+    for node in tree.descendants().filter(|node| !is_part(node)) {
+        if is_name(&node) {
+            found.extend(name(span(&node)).map(|column| (None, column)));
+        } else if node.kind() == SyntaxKind::FIELD_EXPR {
+            let parts: Vec<SyntaxNode> = node.children().collect();
+            if let [of, column] = &parts[..]
+                && is_name(of)
+                && is_name(column)
+                && let (Some(of), Some(column)) = (name(span(of)), name(span(column)))
+            {
+                found.push((Some(of), column));
+            }
+        }
+    }
+    found
 }
 
 fn path(node: &SyntaxNode) -> Option<PathRef> {

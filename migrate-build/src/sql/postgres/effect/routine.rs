@@ -171,6 +171,7 @@ pub(super) fn type_named(ty: &Text, at: &Ident) -> Option<(Class, Ident)> {
 /// The options, in an order of their own, without those that are meant without a word.
 fn options(cursor: &mut Cursor<'_>) -> Vec<Vec<Word>> {
     let mut found: Vec<Vec<Word>> = Vec::new();
+    let is_sql = is_sql(cursor);
     while !cursor.is_at_end() {
         if cursor.is_next("begin") {
             found.push(text(cursor, cursor.rest()).words().to_vec());
@@ -193,7 +194,7 @@ fn options(cursor: &mut Cursor<'_>) -> Vec<Vec<Word>> {
             }
             found.push(words);
         } else if cursor.eat(&["as"]) {
-            found.push(body(cursor));
+            found.push(body(cursor, is_sql));
         } else if cursor.eat(&["set"]) {
             let mut words = vec![name("set"), Word::Name(cursor.take_name().name)];
             let _ = cursor.eat(&["="]) || cursor.eat(&["to"]);
@@ -223,8 +224,22 @@ fn options(cursor: &mut Cursor<'_>) -> Vec<Vec<Word>> {
     found
 }
 
-/// Behind `AS`: the tokens of the code; a body that differs in its white space alone does the same.
-fn body(cursor: &mut Cursor<'_>) -> Vec<Word> {
+/// Whether white space and comments in the body say nothing: not so in Python, say.
+fn is_sql(cursor: &Cursor<'_>) -> bool {
+    let mut rest = cursor.part(cursor.rest());
+    while !rest.is_at_end() {
+        if rest.eat(&["language"]) {
+            let language = rest.written(rest.at()).trim_matches(['\'', '"']);
+            return ["sql", "plpgsql"].iter().any(|known| known.eq_ignore_ascii_case(language));
+        }
+        rest.skip();
+    }
+    // A body that is no text is SQL.
+    true
+}
+
+/// Behind `AS`: the code. Of SQL the tokens: a body that differs in its white space alone does the same.
+fn body(cursor: &mut Cursor<'_>, is_sql: bool) -> Vec<Word> {
     let mut found = vec![name("as")];
     let written = cursor.written(cursor.at());
     cursor.skip();
@@ -233,6 +248,7 @@ fn body(cursor: &mut Cursor<'_>) -> Vec<Word> {
         Some(inner.replace("''", "'"))
     };
     match dollar_quoted(written).map(str::to_owned).or_else(doubled) {
+        Some(code) if !is_sql => found.push(sign(&code)),
         Some(code) => found.extend(words(&code).map(|token| {
             let part = &code[token.span.range()];
             match token.kind {

@@ -30,6 +30,17 @@ pub(super) fn rows(mut cursor: Cursor<'_>, reads: &Reads) -> Effect {
     if let Some(target) = &rows.target {
         rows.reads.retain(|read| read.span != target.span);
     }
+    for (of, column) in &reads.columns {
+        let table = reads.tables.first().or(rows.target.as_ref());
+        match (of, table) {
+            (Some(of), Some(table)) if of.name == table.name => rows.named.push(column.clone()),
+            (Some(of), _) => rows.strangers.push(of.clone()),
+            // All of a row has the name of its table.
+            (None, Some(table)) if column.name == table.name => {}
+            (None, Some(_)) => rows.named.push(column.clone()),
+            (None, None) => rows.strangers.push(column.clone()),
+        }
+    }
     Effect::Rows(Box::new(rows))
 }
 

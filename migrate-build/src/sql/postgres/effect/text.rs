@@ -102,13 +102,15 @@ pub(super) fn bare(cursor: &Cursor<'_>, mut range: Range<usize>) -> Range<usize>
 /// A part of a key or an index, without what is meant without a word.
 pub(super) fn part(cursor: &Cursor<'_>, range: Range<usize>) -> Part {
     let mut end = range.end;
+    let mut nulls = Vec::new();
     let descends = |end: usize| cursor.is(end.wrapping_sub(1), "desc");
     if cursor.is(end.wrapping_sub(2), "nulls") {
         let is_default =
             if cursor.is(end - 1, "first") { descends(end - 2) } else { !descends(end - 2) };
-        if is_default {
-            end -= 2;
+        if !is_default {
+            nulls = text(cursor, end - 2..end).words().to_vec();
         }
+        end -= 2;
     }
     if cursor.is(end.wrapping_sub(1), "asc") && end - 1 > range.start {
         end -= 1;
@@ -118,7 +120,8 @@ pub(super) fn part(cursor: &Cursor<'_>, range: Range<usize>) -> Part {
         && !cursor.is(range.start + 1, ".");
     if is_column {
         let column = Some(cursor.name(range.start).name);
-        return Part { text: text(cursor, range.start..end), column };
+        let words = text(cursor, range.start..end).words().to_vec();
+        return Part { text: Text::new(words.into_iter().chain(nulls)), column };
     }
     let mut behind = cursor.part(range.start..end);
     behind.take_until(&["collate", "desc"]);
@@ -126,7 +129,8 @@ pub(super) fn part(cursor: &Cursor<'_>, range: Range<usize>) -> Part {
     let words = text(cursor, whole.clone()).words().to_vec();
     let rest = text(cursor, behind.at()..end);
     let column = (whole.len() == 1).then(|| cursor.name(whole.start).name);
-    Part { text: Text::new(words.into_iter().chain(rest.words().iter().cloned())), column }
+    let rest = rest.words().iter().cloned().chain(nulls);
+    Part { text: Text::new(words.into_iter().chain(rest)), column }
 }
 
 pub(super) fn parts(cursor: &mut Cursor<'_>) -> Vec<Part> {

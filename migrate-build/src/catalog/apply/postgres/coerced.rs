@@ -1,0 +1,119 @@
+//! Calls that are casts: `date(made)` is `made` where that is a date (`ParseFuncOrColumn` in PostgreSQL's
+//! source).
+
+use super::Session;
+use super::create::sign;
+use crate::catalog::Space;
+use crate::catalog::object::{Key, Object};
+use crate::sql::Name;
+use crate::sql::schema::{ConstraintKind, Index, Part, Path, Table, Text, Word};
+
+/// The names in `pg_type` of types that the standard calls by others.
+const TYPES: [(&str, &str); 12] = [
+    ("integer", "int4"),
+    ("smallint", "int2"),
+    ("bigint", "int8"),
+    ("real", "float4"),
+    ("double precision", "float8"),
+    ("boolean", "bool"),
+    ("character varying", "varchar"),
+    ("character", "bpchar"),
+    ("timestamp with time zone", "timestamptz"),
+    ("timestamp without time zone", "timestamp"),
+    ("time with time zone", "timetz"),
+    ("time without time zone", "time"),
+];
+
+impl Session<'_, '_> {
+    /// The text as the server reads it.
+    pub(super) fn coerced(&self, text: &Text, table: &Table) -> Text {
+        let words = text.words();
+        if !words.contains(&sign("(")) {
+            return text.clone();
+        }
+        let mut read = Vec::with_capacity(words.len());
+        let mut at = 0;
+        while let Some(word) = words.get(at) {
+            match &words[at..] {
+                [Word::Name(call), open, Word::Name(column), close, ..]
+                    if *open == sign("(")
+                        && *close == sign(")")
+                        && read.last() != Some(&sign("."))
+                        && self.is_cast(call, column, table) =>
+                {
+                    read.push(words[at + 2].clone());
+                    at += 4;
+                }
+                _ => {
+                    read.push(word.clone());
+                    at += 1;
+                }
+            }
+        }
+        Text::new(read)
+    }
+
+    fn is_cast(&self, call: &Name, column: &Name, table: &Table) -> bool {
+        let Some(column) = table.column(column) else { return false };
+        let Some(Word::Name(ty)) = column.ty.words().first() else { return false };
+        let known = TYPES.iter().find(|(ty_, _)| *ty_ == ty.as_str());
+        let is_array = column.ty.words().last() == Some(&sign("[]"));
+        let function = Path { schema: None, name: call.clone() };
+        !is_array
+            && column.ty.words().get(1) != Some(&sign("."))
+            && known.map_or(ty.as_str(), |(_, name)| name) == call.as_str()
+            && self.app.catalog.several(Space::Routine, &function).next().is_none()
+    }
+
+    pub(super) fn coerce_index(&self, index: &mut Index, table: &Table) {
+        for part in index.parts.iter_mut().filter(|part| part.column.is_none()) {
+            let text = self.coerced(&part.text, table);
+            let column = match text.words() {
+                [Word::Name(name), rest @ ..] if text != part.text && is_behind(rest) => {
+                    Some(name.clone())
+                }
+                _ => None,
+            };
+            *part = Part { text, column };
+        }
+        if let Some(predicate) = &mut index.predicate {
+            *predicate = self.coerced(predicate, table);
+        }
+    }
+
+    /// Reads again what is said about a table of which a column has another type now.
+    pub(super) fn coerce_all(&mut self, path: &Path) {
+        let Some(mut table) = self.app.catalog.table(path).cloned() else { return };
+        let read = table.clone();
+        for constraint in &mut table.constraints {
+            if let ConstraintKind::Check(text) = &mut constraint.kind {
+                *text = self.coerced(text, &read);
+            }
+        }
+        self.replace_changed(Key::relation(path), Object::Table(table));
+        for key in self.app.catalog.owned_by(path) {
+            let Some(Object::Index(mut index)) =
+                self.app.catalog.get(&key).map(|entry| entry.object.clone())
+            else {
+                continue;
+            };
+            self.coerce_index(&mut index, &read);
+            self.replace_changed(key, Object::Index(index));
+        }
+    }
+
+    fn replace_changed(&mut self, key: Key, object: Object) {
+        if self.app.catalog.get(&key).is_some_and(|entry| entry.object != object) {
+            self.app.replace(&key, object);
+        }
+    }
+}
+
+/// Whether this stands behind a column in a key, and not in an expression.
+fn is_behind(rest: &[Word]) -> bool {
+    match rest.first() {
+        None => true,
+        Some(Word::Name(name)) => ["collate", "desc", "nulls"].contains(&name.as_str()),
+        Some(Word::Other(_)) => false,
+    }
+}

@@ -1,0 +1,79 @@
+//! Definitions that a server writes in its own words: `a > 0` comes back from it as `(a > 0)`,
+//! `SELECT a FROM t` as `SELECT t.a FROM t`. Who copies that into `down.sql` brings back what was there.
+
+use std::collections::BTreeSet;
+
+use crate::catalog::Object;
+use crate::sql::schema::{ConstraintKind, Text, Word};
+
+/// Words that say how something is put, and of which the server may choose others.
+const MANNER: [&str; 34] = [
+    "all", "and", "any", "array", "as", "asc", "between", "by", "case", "collate", "cross",
+    "distinct", "end", "exists", "from", "in", "inner", "is", "join", "like", "not", "null", "on",
+    "or", "order", "outer", "select", "some", "then", "true", "using", "when", "where", "with",
+];
+
+/// Whether two definitions that differ may do the same: all that can be compared is equal, and so are the
+/// columns that they name and the texts that stand in them.
+pub(super) fn may_be(old: &Object, new: &Object) -> bool {
+    let (old_texts, new_texts) = (texts(old), texts(new));
+    !old_texts.is_empty()
+        && old_texts.len() == new_texts.len()
+        && old.outline() == new.outline()
+        && old_texts.iter().zip(&new_texts).all(|(old, new)| {
+            old == new || has_star(old) || has_star(new) || named(old) == named(new)
+        })
+}
+
+/// What the outline leaves out.
+fn texts(object: &Object) -> Vec<&Text> {
+    match object {
+        Object::Table(table) => {
+            let columns = table.columns.iter();
+            let columns = columns.flat_map(|its| its.default.iter().chain(&its.generated));
+            let checks = table.constraints.iter().flat_map(|constraint| match &constraint.kind {
+                ConstraintKind::Check(text) => vec![text],
+                ConstraintKind::Exclude(parts) => parts.iter().map(|part| &part.text).collect(),
+                _ => Vec::new(),
+            });
+            columns.chain(checks).collect()
+        }
+        Object::Index(index) => {
+            index.parts.iter().map(|part| &part.text).chain(&index.predicate).collect()
+        }
+        Object::View(view) => vec![&view.text],
+        Object::Trigger(trigger) => vec![&trigger.text],
+        Object::Other(other) => vec![&other.text],
+    }
+}
+
+/// `*` stands for columns, and a product has it, too.
+fn has_star(text: &Text) -> bool {
+    text.words().iter().any(|word| matches!(word, Word::Other(sign) if sign == "*"))
+}
+
+/// Names and constants, without those that are there for the manner: a qualifier, a function or a type
+/// can be another one.
+fn named(text: &Text) -> BTreeSet<String> {
+    let words = text.words();
+    let is =
+        |at: usize, sign: &str| matches!(words.get(at), Some(Word::Other(other)) if other == sign);
+    let mut found = BTreeSet::new();
+    for (at, word) in words.iter().enumerate() {
+        let is_cast = at > 0 && is(at - 1, "::");
+        match word {
+            Word::Name(name) => {
+                let is_manner = MANNER.contains(&name.as_str());
+                if !is_manner && !is_cast && !is(at + 1, ".") && !is(at + 1, "(") {
+                    found.insert(name.as_str().to_owned());
+                }
+            }
+            // A constant that is cast may be written as its type does.
+            Word::Other(sign) if sign.starts_with(|c: char| c == '\'' || c.is_ascii_digit()) => {
+                found.insert(sign.trim_matches('\'').trim_start_matches('-').to_owned());
+            }
+            Word::Other(_) => {}
+        }
+    }
+    found
+}
