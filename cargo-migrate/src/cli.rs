@@ -93,6 +93,8 @@ pub enum Command {
     Status(Status),
     /// Print the schema that the migrations make; no database needed
     Schema(Schema),
+    /// Compare the database with what its applied migrations make
+    Drift,
     /// Wait until the database answers
     Wait(Wait),
     /// Say what a finding means

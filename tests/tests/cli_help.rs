@@ -26,12 +26,13 @@ fn help_tells_every_command() {
     shown(&["reset", "--help"], file!["../fixtures/cli/help-reset.txt"]);
     shown(&["schema", "--help"], file!["../fixtures/cli/help-schema.txt"]);
     shown(&["status", "--help"], file!["../fixtures/cli/help-status.txt"]);
+    shown(&["drift", "--help"], file!["../fixtures/cli/help-drift.txt"]);
     shown(&["wait", "--help"], file!["../fixtures/cli/help-wait.txt"]);
     shown(&["explain", "--help"], file!["../fixtures/cli/help-explain.txt"]);
     let help = app.migrate(["--help"]).succeeds();
     let commands = help.stdout().lines().skip_while(|line| *line != "Commands:").skip(1);
     let commands = commands.take_while(|line| !line.is_empty()).count();
-    assert_eq!(commands, 14, "a command without a snapshot above");
+    assert_eq!(commands, 15, "a command without a snapshot above");
 }
 
 #[test]

@@ -219,7 +219,7 @@ fn drift(report: &Report) -> Vec<Diagnostic> {
         "CREATE TABLE notes (x)",
     ];
     let catalog = Catalog::of_sqlite(by_hand.map(str::to_owned)).expect("it is compiled in");
-    let live = Live { catalog, unread: Vec::new(), collation: None };
+    let live = Live { catalog, unread: Vec::new(), unseen: Vec::new(), collation: None };
     let comparison = Comparison::of_expected(expected.catalog(), &live);
     comparison.deviations.iter().map(|deviation| drifted(&expected, deviation)).collect()
 }

@@ -4,6 +4,7 @@ mod ask;
 mod check;
 mod deviation;
 mod down;
+mod drift;
 mod explain;
 mod init;
 mod new;
@@ -43,6 +44,7 @@ pub(crate) fn dispatch(cli: &Cli, reporter: &mut Reporter) -> Result<Exit, Failu
         Command::Reset(args) => reset::run(options, args, reporter),
         Command::Schema(args) => schema::run(options, args, reporter),
         Command::Status(args) => status::run(options, args, reporter),
+        Command::Drift => drift::run(options, reporter),
         Command::Wait(args) => wait::run(options, args, reporter),
         Command::Explain(args) => explain::run(args, reporter),
     }

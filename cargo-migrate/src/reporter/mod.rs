@@ -24,6 +24,7 @@ pub(crate) use steps::StepObserver;
 pub(crate) use steps::duration;
 
 const ERROR: Style = AnsiColor::BrightRed.on_default().bold();
+const WARNING: Style = AnsiColor::BrightYellow.on_default().bold();
 const HELP: Style = AnsiColor::BrightCyan.on_default().bold();
 const GOOD: Style = AnsiColor::BrightGreen.on_default().bold();
 
@@ -134,6 +135,13 @@ impl Reporter {
     pub(crate) fn progress(&self, verb: &str, rest: &str) {
         if !self.quiet && !self.is_json() {
             self.error_text(&format!("{GOOD}{verb:>12}{GOOD:#} {}\n", escape(rest)));
+        }
+    }
+
+    /// What a result does not say, and must not be missed.
+    pub(crate) fn warning(&self, text: &str) {
+        if !self.is_json() {
+            self.error_text(&format!("{WARNING}warning{WARNING:#}: {}\n", escape(text)));
         }
     }
 

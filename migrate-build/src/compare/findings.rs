@@ -45,7 +45,7 @@ pub fn drifted(expected: &Expected, deviation: &Deviation) -> Diagnostic {
             "drop it, or write a migration that makes it",
         ),
         DeviationKind::Differs(parts) => (
-            format!("the {class} `{name}` is another in the database: {}", names(parts)),
+            format!("the {class} `{name}` differs in the database: {}", names(parts)),
             parts,
             "last changed here",
             "change it back, or write a migration that changes it",

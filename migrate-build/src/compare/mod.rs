@@ -57,9 +57,11 @@ impl Comparison {
     pub fn of_live(before: &Live, now: &Live) -> Self {
         let mut comparison =
             Sides { expected: &before.catalog, found: &now.catalog, rewriter: None }.compare();
-        let old: BTreeSet<&str> = before.unread.iter().map(|unread| unread.0.as_str()).collect();
-        let new: BTreeSet<&str> = now.unread.iter().map(|unread| unread.0.as_str()).collect();
-        let of = |text: &&str, kind| Deviation::of_definition(text, kind);
+        let texts = |live: &'_ Live| -> BTreeSet<String> {
+            live.unread.iter().map(|unread| unread.definition.clone()).collect()
+        };
+        let (old, new) = (texts(before), texts(now));
+        let of = |text: &String, kind| Deviation::of_definition(text, kind);
         let gone = old.difference(&new).map(|text| of(text, DeviationKind::Missing));
         let made = new.difference(&old).map(|text| of(text, DeviationKind::Additional));
         comparison.deviations.extend(gone.chain(made));
@@ -74,7 +76,22 @@ impl Comparison {
     pub fn of_expected(expected: &Catalog, live: &Live) -> Self {
         let rewriter =
             Some(Rewriter { dialect: expected.dialect(), collation: live.collation.as_deref() });
-        Sides { expected, found: &live.catalog, rewriter }.compare()
+        let mut comparison = Sides { expected, found: &live.catalog, rewriter }.compare();
+        // Who may not see something does not know that it is not there.
+        let is_unseen = |deviation: &Deviation| {
+            let Deviation { key: Some(key), kind: DeviationKind::Missing, .. } = deviation else {
+                return false;
+            };
+            let name = key.path.name.as_str();
+            let mut unread = live.unread.iter().filter(|unread| !unread.is_listed);
+            expected.get(key).is_some_and(|entry| live.unseen.contains(&entry.object.class()))
+                || unread.any(|unread| unread.definition.contains(name))
+        };
+        let deviations = std::mem::take(&mut comparison.deviations).into_iter();
+        let (unseen, seen): (Vec<_>, Vec<_>) = deviations.partition(is_unseen);
+        comparison.deviations = seen;
+        comparison.unknown.extend(unseen.into_iter().filter_map(|deviation| deviation.key));
+        comparison
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod addresses;
 mod databases;
+mod drift;
 mod story;
 mod tls;
 mod trouble;

@@ -9,7 +9,7 @@ use super::Catalog;
 use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::server::{Server, ServerVersion};
-use crate::sql;
+use crate::sql::{self, Class};
 
 pub use postgres::POSTGRES_SCHEMA;
 
@@ -38,13 +38,26 @@ pub struct Live {
     pub catalog: Catalog,
     /// What cannot be followed, or not in full.
     pub unread: Vec<Unread>,
+    /// The classes of which this user may not see everything.
+    pub unseen: Vec<Class>,
     /// The collation of the database, where texts have it that say none (MySQL, MariaDB).
     pub collation: Option<String>,
 }
 
 /// A definition that is not, or not in full, in a catalog.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Unread(pub String);
+pub struct Unread {
+    /// What the server says.
+    pub definition: String,
+    /// Something of this name is in the catalog, and what it is made of is not known.
+    pub is_listed: bool,
+}
+
+impl Unread {
+    pub(super) fn unlisted(definition: String) -> Self {
+        Self { definition, is_listed: false }
+    }
+}
 
 impl Live {
     /// The columns that definitions are in: of what is asked here, and of what `SHOW CREATE` says.
@@ -61,19 +74,19 @@ impl Live {
         let mut read = |from, definitions: Vec<String>| {
             read::apply(&mut catalog, parser, server.version, from, definitions)
         };
-        let (unread, collation) = match server.dialect {
+        let (unread, unseen, collation) = match server.dialect {
             Dialect::Sqlite => {
                 let definitions = ask.ask(SQLITE_SCHEMA)?.into_iter().flatten().collect();
-                (read("sqlite_schema", definitions), None)
+                (read("sqlite_schema", definitions), Vec::new(), None)
             }
-            Dialect::Postgres => (read("pg_catalog", postgres::ask(ask)?), None),
+            Dialect::Postgres => (read("pg_catalog", postgres::ask(ask)?), Vec::new(), None),
             Dialect::Mysql => {
-                let mysql::Definitions { all, mut hidden, collation } = mysql::ask(ask)?;
+                let mysql::Definitions { all, mut hidden, unseen, collation } = mysql::ask(ask)?;
                 hidden.extend(read("SHOW CREATE", all));
-                (hidden, collation)
+                (hidden, unseen, collation)
             }
         };
-        Ok(Self { catalog, unread, collation })
+        Ok(Self { catalog, unread, unseen, collation })
     }
 }
 

@@ -29,7 +29,9 @@ pub(super) fn apply(
             match one(catalog, parser, version, &source, is_last) {
                 Outcome::Followed => {}
                 Outcome::Refused => again.push(source),
-                Outcome::Unclear => unread.push(Unread(source.text().to_owned())),
+                Outcome::Unclear { is_listed } => {
+                    unread.push(Unread { definition: source.text().to_owned(), is_listed });
+                }
             }
         }
         is_last = again.len() == tried;
@@ -44,7 +46,9 @@ enum Outcome {
     /// Something that it names is not there, or its name is taken.
     Refused,
     /// Not all of it can be told.
-    Unclear,
+    Unclear {
+        is_listed: bool,
+    },
 }
 
 /// Applies one; what is refused leaves nothing, unless this is the last attempt.
@@ -72,7 +76,7 @@ fn one(
     let changes = catalog.changes_since(before);
     let mut made = changes.iter().filter_map(|change| catalog.get(&change.key));
     if is_unclear || changes.is_empty() || made.any(|entry| entry.object.is_unclear()) {
-        Outcome::Unclear
+        Outcome::Unclear { is_listed: !changes.is_empty() }
     } else {
         Outcome::Followed
     }
