@@ -29,7 +29,7 @@ impl PostgresIntrospection {
         }
         let live = self.live.get_or_insert_with(|| {
             let catalog = Catalog::of_postgres(definitions).expect("it is compiled in");
-            Live { catalog, unread: Vec::new(), collation: None }
+            Live { catalog, unread: Vec::new(), unseen: Vec::new(), collation: None }
         });
         twins::compare(simulated, live)
     }
