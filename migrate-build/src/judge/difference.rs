@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::rewritten;
+use super::{likeness, rewritten};
 use crate::catalog::{Catalog, Cause, Change, Entry, Key, Mark, Object, Space};
 use crate::dialect::Dialect;
 use crate::sql::Name;
@@ -35,10 +35,8 @@ pub(super) enum DifferenceKind {
     Table(Vec<PartDifference>),
     /// It is defined in another way; what it was.
     Redefined(Arc<Entry>),
-    /// It was made anew, and what it is cannot be told.
-    Unclear,
-    /// It is defined in other words, which may do the same.
-    Rewritten,
+    /// It was made anew, and what it is cannot be told: why.
+    Unclear(String),
 }
 
 /// A part of a table that is not what it was.
@@ -76,7 +74,7 @@ pub(super) fn differences(catalog: &Catalog, mark: Mark) -> Vec<Difference> {
     let mut found = Vec::new();
     for (key, changes) in changed {
         let before = changes[0].before.as_ref();
-        if let Some(kind) = compare(before, catalog.get(key), catalog.dialect()) {
+        if let Some(kind) = compare(catalog.dialect(), key, before, catalog.get(key)) {
             let (first, last) =
                 (changes[0].cause.clone(), changes[changes.len() - 1].cause.clone());
             found.push(Difference { key: key.clone(), kind, first, last });
@@ -86,7 +84,7 @@ pub(super) fn differences(catalog: &Catalog, mark: Mark) -> Vec<Difference> {
     // What follows a table into its new name comes back with it.
     if !renamed.is_empty() {
         found.retain(|difference| {
-            matches!(difference.kind, DifferenceKind::Unclear | DifferenceKind::Rewritten)
+            matches!(difference.kind, DifferenceKind::Unclear(_))
                 || !follows(catalog, mark, &difference.key, &renamed)
         });
     }
@@ -108,9 +106,10 @@ fn follows(catalog: &Catalog, mark: Mark, key: &Key, renamed: &[(Path, Path)]) -
 }
 
 fn compare(
+    dialect: Dialect,
+    key: &Key,
     before: Option<&Arc<Entry>>,
     now: Option<&Arc<Entry>>,
-    dialect: Dialect,
 ) -> Option<DifferenceKind> {
     match (before, now) {
         (None, None) => None,
@@ -118,10 +117,24 @@ fn compare(
         (Some(before), None) => Some(DifferenceKind::Gone(Arc::clone(before))),
         (Some(before), Some(now)) if Arc::ptr_eq(before, now) => None,
         (Some(before), Some(now)) => match (&before.object, &now.object) {
-            (old, new) if old.is_unclear() || new.is_unclear() => Some(DifferenceKind::Unclear),
+            (old, new) if old.is_unclear() || new.is_unclear() => {
+                let name = &key.path;
+                Some(DifferenceKind::Unclear(format!(
+                    "`{name}` is made from a query or by a module: its columns are not known"
+                )))
+            }
+            (old, new)
+                if dialect == Dialect::Mysql
+                    && let Some(why) = likeness::unclear(old, new) =>
+            {
+                Some(DifferenceKind::Unclear(format!("`{}`: {why}", key.path)))
+            }
             (old, new) if old == new => None,
-            (old, new) if dialect != Dialect::Sqlite && rewritten::may_be(old, new) => {
-                Some(DifferenceKind::Rewritten)
+            (old, new) if dialect == Dialect::Postgres && rewritten::may_be(old, new) => {
+                let name = &key.path;
+                Some(DifferenceKind::Unclear(format!(
+                    "`{name}` comes back in other words, which may mean the same"
+                )))
             }
             (Object::Table(old), Object::Table(new)) => {
                 Some(DifferenceKind::Table(parts(old, new)))

@@ -81,7 +81,7 @@ fn drafts(catalog: &Catalog, before: Mark, difference: &Difference) -> Vec<Strin
             let rebuilt = rebuilds(catalog, before, key);
             alters(write, &key.path, parts).into_iter().chain(rebuilt).collect()
         }
-        DifferenceKind::Unclear | DifferenceKind::Rewritten => Vec::new(),
+        DifferenceKind::Unclear(_) => Vec::new(),
     }
 }
 

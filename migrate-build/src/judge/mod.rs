@@ -3,6 +3,7 @@
 
 mod difference;
 mod inverse;
+mod likeness;
 mod loss;
 mod mend;
 mod problems;

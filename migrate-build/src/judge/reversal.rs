@@ -37,17 +37,11 @@ pub(super) fn unclear(
         Some(Unclear { why: why.to_owned(), at: Some((Arc::clone(script.source), span)) })
     };
     let remade = || {
-        let difference = differences.iter().find(|found| {
-            matches!(found.kind, DifferenceKind::Unclear | DifferenceKind::Rewritten)
-        })?;
-        let name = &difference.key.path;
-        let why = if matches!(difference.kind, DifferenceKind::Rewritten) {
-            format!("`{name}` comes back in other words, which may mean the same")
-        } else {
-            format!("`{name}` is made from a query or by a module: its columns are not known")
-        };
-        let at = difference.last.as_ref().map(|cause| (Arc::clone(&cause.source), cause.span));
-        Some(Unclear { why, at })
+        differences.iter().find_map(|difference| {
+            let DifferenceKind::Unclear(why) = &difference.kind else { return None };
+            let at = difference.last.as_ref().map(|cause| (Arc::clone(&cause.source), cause.span));
+            Some(Unclear { why: why.clone(), at })
+        })
     };
     opaque(up, forth).or_else(|| opaque(down, back)).or_else(remade)
 }
@@ -169,7 +163,7 @@ fn say(key: &Key, kind: &DifferenceKind) -> Said {
                 "restores",
             )
         },
-        DifferenceKind::Unclear | DifferenceKind::Rewritten => {
+        DifferenceKind::Unclear(_) => {
             said(format!("`{name}` is made anew"), "changed here", "restores")
         }
         DifferenceKind::Table(parts) => {

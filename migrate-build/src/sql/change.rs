@@ -57,6 +57,8 @@ pub enum Change {
         table: Ident,
         /// What it is.
         definition: Trigger,
+        /// The one that it stands beside: `FOLLOWS`, `PRECEDES`.
+        beside: Option<Beside>,
         /// One of this name goes first.
         or_replace: bool,
     },
@@ -98,6 +100,15 @@ pub enum Change {
         /// The names before and after.
         renames: Vec<(Ident, Ident)>,
     },
+}
+
+/// The trigger that another one is made before or behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Beside {
+    /// Its name.
+    pub trigger: Ident,
+    /// The other one stands behind it.
+    pub is_behind: bool,
 }
 
 /// What `ALTER TABLE` does.

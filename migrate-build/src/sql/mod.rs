@@ -26,7 +26,7 @@ mod transaction;
 use std::sync::Arc;
 
 pub use alter::{Action, Named};
-pub use change::{Change, Place, TableChange, Wanted};
+pub use change::{Beside, Change, Place, TableChange, Wanted};
 pub use class::Class;
 pub use ddl::{Column, Ddl, Effect, Part, Rows, Statement, StatementKind, TableAction};
 pub use directive::{Directive, DirectiveKind};

@@ -213,7 +213,7 @@ pub struct Index {
 }
 
 /// A view.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Eq, Serialize, Deserialize)]
 pub struct View {
     /// Its query, with the names of its columns before it.
     pub text: Text,
@@ -221,6 +221,17 @@ pub struct View {
     pub reads: Vec<Path>,
     /// Its rows are kept.
     pub is_materialized: bool,
+    /// What it read was like when it was made, where its query does not name all that it stands for:
+    /// MySQL writes the columns down that `*` means then. Not compared.
+    pub seen: Vec<Text>,
+}
+
+impl PartialEq for View {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+            && self.reads == other.reads
+            && self.is_materialized == other.is_materialized
+    }
 }
 
 /// A trigger.
@@ -232,6 +243,8 @@ pub struct Trigger {
     pub text: Text,
     /// The tables and views that its body names.
     pub reads: Vec<Path>,
+    /// Its place among those of its table that fire at the same time, from 1; 0 where nobody counts.
+    pub place: usize,
 }
 
 /// An object of which no more is known than what it says, what it belongs to and what it names.

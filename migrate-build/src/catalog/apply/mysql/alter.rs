@@ -1,6 +1,6 @@
 //! `ALTER TABLE`: all of it, or nothing.
 
-use super::columns::{Columns, altered, convert, is_clear, span_of};
+use super::columns::{Columns, altered, convert, span_of};
 use super::constraints::{
     add_constraints, carry_over, drop_constraints, rename_in_computed, rename_indexes,
 };
@@ -9,10 +9,10 @@ use super::foreign::{keys, serves};
 use super::tables::{default_collation, is_plain};
 use super::{Application, Key, Object};
 use crate::source::Span;
-use crate::sql::schema::{Constraint, ConstraintKind, Ident, Path, Table, Text};
+use crate::sql::schema::{Column, Constraint, ConstraintKind, Ident, Path, Table, Text, Word};
 use crate::sql::{Class, Name, TableChange};
 
-const CHARSET: &str = "the character set before is that of the database, or its default collation";
+const SIZES: &str = "texts get a larger type where the character set before has smaller characters";
 
 impl Application<'_> {
     pub(super) fn alter_table(&mut self, ident: &Ident, if_exists: bool, actions: &[TableChange]) {
@@ -102,27 +102,30 @@ impl Application<'_> {
         span: Span,
     ) -> Option<Table> {
         let mut draft = Draft::new(path.clone(), old.clone(), self.catalog.version());
-        let mut is_known = set_options(&mut draft.table, actions);
+        set_options(&mut draft.table, actions);
         let collation = default_collation(&draft.table);
         let mut columns = altered(&mut draft, actions, collation.as_ref());
         for (name, fate) in &columns.fate {
-            let new = fate.as_ref().and_then(|new| columns.all.iter().find(|c| c.name == *new));
-            if let (Some(old), Some(new)) = (old.column(name), new) {
-                is_known &= is_clear(old.collation.as_ref(), new.collation.as_ref());
-            }
             let comes_back =
                 fate.is_none() && columns.all.iter().any(|column| column.name == *name);
             if comes_back {
                 self.unclear.get_or_insert("a column is dropped and made anew at once");
             }
         }
-        for action in actions {
-            if let TableChange::Convert(to) = action {
-                is_known &= convert(&mut columns.all, to);
+        for column in &columns.all {
+            let before = columns.fate.iter().find(|(_, to)| to.as_ref() == Some(&column.name));
+            let before = before.and_then(|(name, _)| old.column(name));
+            if before.is_some_and(|before| is_kept(before) != is_kept(column)) {
+                draft.refuse(span, "a column that is computed when it is read cannot be kept, nor the other way round");
             }
         }
-        if !is_known {
-            self.unclear.get_or_insert(CHARSET);
+        for action in actions {
+            if let TableChange::Convert(to) = action
+                && !convert(&mut columns.all, to)
+            {
+                self.unclear.get_or_insert(SIZES);
+                draft.table.is_opaque = true;
+            }
         }
         drop_constraints(&mut draft, actions);
         carry_over(&mut draft, &columns, span_of(actions));
@@ -135,7 +138,7 @@ impl Application<'_> {
         keep_not_null(&mut draft.table);
         draft.finish(place);
         if is_plain(&draft.table) != is_plain(old) {
-            self.unclear.get_or_insert("another engine keeps the table then");
+            self.change_engine(&mut draft, place);
         }
         if is_plain(&draft.table) {
             self.check_keys(&mut draft, old, &columns, place);
@@ -147,6 +150,20 @@ impl Application<'_> {
         is_right.then_some(table)
     }
 
+    /// Only `InnoDB` keeps foreign keys.
+    fn change_engine(&mut self, draft: &mut Draft, span: Span) {
+        let is_used =
+            keys(&draft.table).next().is_some() || !self.referring(&draft.path).is_empty();
+        if is_used && !is_plain(&draft.table) {
+            draft.refuse(span, "foreign keys need `InnoDB`");
+        }
+        if !["myisam", "aria"].iter().any(|name| has_engine(&draft.table, name))
+            && !is_plain(&draft.table)
+        {
+            self.unclear.get_or_insert("another engine keeps the table then");
+        }
+    }
+
     /// What foreign keys of this table and of others keep from going.
     fn check_keys(&mut self, draft: &mut Draft, old: &Table, columns: &Columns, span: Span) {
         let (path, table) = (draft.path.clone(), draft.table.clone());
@@ -154,14 +171,42 @@ impl Application<'_> {
             if !serves(&table, &key.columns) {
                 draft.refuse(span, "a foreign key needs an index that begins with its columns");
             }
+            if key.table == path && serves(old, &key.target) && !serves(&table, &key.target) {
+                draft.refuse(span, "a foreign key of the table itself needs it");
+            }
             if !keys(old).any(|other| other == key) && !is_renamed(old, key, columns) {
+                if key.table == path && !serves(old, &key.target) {
+                    let why = "a table refers to columns of its own that had no index before";
+                    self.unclear.get_or_insert(why);
+                    continue;
+                }
                 self.expect_target((&path, &table), key, span);
             }
         }
         if self.is_lenient() {
             return;
         }
-        for (from, key) in self.referring(&path) {
+        let referring = self.referring(&path);
+        let used = keys(old).flat_map(|key| &key.columns);
+        let used = used.chain(referring.iter().flat_map(|(_, key)| &key.target));
+        for name in used {
+            let now = columns.fate.get(name).cloned().flatten();
+            let now = now.and_then(|now| table.column(&now).cloned());
+            if let (Some(before), Some(now)) = (old.column(name), now)
+                && before.ty != now.ty
+                && keys(&table)
+                    .chain(referring.iter().map(|(_, key)| key))
+                    .any(|key| key.columns.contains(&now.name) || key.target.contains(name))
+            {
+                if before.ty.words().first() == now.ty.words().first() {
+                    let why = "another size of a column that a foreign key is about";
+                    self.unclear.get_or_insert(why);
+                } else {
+                    draft.refuse(span, "a foreign key is about the column, whose type is another");
+                }
+            }
+        }
+        for (from, key) in referring {
             if from.path == path {
                 continue;
             }
@@ -237,9 +282,17 @@ fn is_renamed(old: &Table, key: &crate::sql::schema::ForeignKey, columns: &Colum
     })
 }
 
-/// Says whether it is known what that changes.
-fn set_options(table: &mut Table, actions: &[&TableChange]) -> bool {
-    let before = default_collation(table);
+/// Whether a column's values are kept with the rows.
+fn is_kept(column: &Column) -> bool {
+    let stored = Word::Name(Name::new("stored"));
+    column.generated.as_ref().is_none_or(|text| text.words().last() == Some(&stored))
+}
+
+fn has_engine(table: &Table, name: &str) -> bool {
+    table.options.iter().any(|option| option.to_string() == format!("engine {name}"))
+}
+
+fn set_options(table: &mut Table, actions: &[&TableChange]) {
     for action in actions {
         match action {
             TableChange::SetOptions(options) => {
@@ -248,14 +301,13 @@ fn set_options(table: &mut Table, actions: &[&TableChange]) -> bool {
                 }
             }
             TableChange::Convert(to) => {
-                let word = |name: &str| crate::sql::schema::Word::Name(Name::new(name));
-                let words = [word("collate"), crate::sql::schema::Word::Name(to.clone())];
+                let word = |name: &str| Word::Name(Name::new(name));
+                let words = [word("collate"), Word::Name(to.clone())];
                 set_option(&mut table.options, Text::new(words));
             }
             _ => {}
         }
     }
-    is_clear(before.as_ref(), default_collation(table).as_ref())
 }
 
 /// An option takes the place of one that begins with the same word; a word alone does only that.

@@ -43,6 +43,10 @@ pub(super) fn altered(
             _ => {}
         }
     }
+    if actions.iter().any(|action| depends(draft, action)) {
+        draft.unclear = draft.unclear.or(Some("what becomes of the default depends on the server"));
+        draft.table.is_opaque = true;
+    }
     for (at, column) in columns.all.iter().enumerate() {
         if columns.all[..at].iter().any(|other| other.name == column.name) {
             let (table, column) = (draft.path.clone(), column.name.clone());
@@ -90,12 +94,38 @@ fn fate(
                 kept.name.clone_from(&to.name);
             }
             TableChange::SetDefault { column, default, .. } if is_it(column) => {
-                kept.default = default.as_ref().map(|value| of_type(value, &kept.ty));
+                let default = default.as_ref().map(|value| of_type(value, &kept.ty));
+                if !stays(&kept, default.as_ref()) {
+                    kept.default = default;
+                }
             }
             _ => {}
         }
     }
     Some((kept, moves))
+}
+
+/// Whether what a new default comes to is not known.
+fn depends(draft: &Draft, action: &TableChange) -> bool {
+    let TableChange::SetDefault { column, default, .. } = action else { return false };
+    let Some(column) = draft.table.column(&column.name) else { return false };
+    let counts = Text::new([Word::Name(Name::new("auto_increment"))]);
+    let is_counted = column.options.contains(&counts) && default.is_some();
+    let is_left = stays(column, default.as_ref());
+    is_left && draft.mariadb != Some(true) || is_counted && !is_left
+}
+
+/// Whether MariaDB leaves the default as it is, without a word (measured): the current time stays
+/// where no other value is said, and what is counted gets no value.
+fn stays(column: &Column, default: Option<&Text>) -> bool {
+    let is_now = |text: &Text| text.to_string().starts_with("current_timestamp");
+    match default {
+        None => column.default.as_ref().is_some_and(is_now),
+        Some(value) => {
+            let counts = Text::new([Word::Name(Name::new("auto_increment"))]);
+            column.options.contains(&counts) && value.words().len() == 1
+        }
+    }
 }
 
 /// A default in the form of a type.
@@ -144,13 +174,11 @@ pub(super) fn convert(columns: &mut [Column], to: &Name) -> bool {
             continue;
         }
         let before = column.collation.replace(to.clone());
-        is_known &= is_clear(before.as_ref(), Some(to));
-        let grows = match before {
-            Some(before) => bytes(&before) < bytes(to),
-            None => false,
-        };
-        if grows {
-            column.ty = larger(&column.ty);
+        let larger = larger(&column.ty);
+        match before {
+            Some(before) if bytes(&before) < bytes(to) => column.ty = larger,
+            None if bytes(to) > 1 => is_known &= column.ty == larger,
+            _ => {}
         }
     }
     is_known
@@ -177,17 +205,4 @@ fn bytes(collation: &Name) -> u8 {
 
 fn charset(collation: &Name) -> &str {
     collation.as_str().split('_').next().unwrap_or_default()
-}
-
-/// Whether it is known if two collations differ: what the database's is, and the default one of some
-/// character sets, only the server knows.
-pub(super) fn is_clear(old: Option<&Name>, new: Option<&Name>) -> bool {
-    match (old, new) {
-        _ if old == new => true,
-        (Some(old), Some(new)) => {
-            let is_symbol = |name: &Name| name.as_str() == charset(name);
-            charset(old) != charset(new) || !is_symbol(old) && !is_symbol(new)
-        }
-        _ => false,
-    }
 }

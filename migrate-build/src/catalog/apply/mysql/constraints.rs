@@ -101,10 +101,14 @@ pub(super) fn carry_over(draft: &mut Draft, columns: &Columns, span: Span) {
                 }
             }
             ConstraintKind::Check(text) => {
-                if gone.iter().any(|name| text.mentions(name)) {
-                    let kept = columns.fate.iter().filter(|(_, to)| to.is_some());
-                    let of_column = !constraint.rest.words().is_empty();
-                    if !of_column && kept.into_iter().any(|(name, _)| text.mentions(name)) {
+                let goes = |name: &&&Name| text.mentions(name) || constraint.rest.mentions(name);
+                if gone.iter().any(|name| goes(&name)) {
+                    let mut kept = columns.fate.iter().filter(|(_, to)| to.is_some());
+                    let is_needed = match constraint.rest.words() {
+                        [] => kept.any(|(name, _)| text.mentions(name)),
+                        _ => kept.any(|(name, _)| constraint.rest.mentions(name)),
+                    };
+                    if is_needed {
                         refused = Some("a check needs the column");
                     }
                     continue;

@@ -1,6 +1,7 @@
 //! A table in the making: the names that the server gives, and the indexes that come and go by
 //! themselves.
 
+use super::tables::is_plain;
 use crate::catalog::problem::ProblemKind;
 use crate::server::ServerVersion;
 use crate::source::Span;
@@ -86,7 +87,9 @@ impl Draft {
         if !self.expect_parts(parts, span) {
             return;
         }
-        self.release(parts);
+        if is_said_ordered(constraint) {
+            self.release(parts);
+        }
         let name = match &constraint.name {
             Some(name) if self.has_key(name) => {
                 let name = Path { schema: None, name: name.clone() };
@@ -105,11 +108,8 @@ impl Draft {
         if !key.columns.iter().all(|column| self.expects(column, span)) {
             return;
         }
-        let sets_null = key.actions.mentions(&Name::new("null"));
-        if sets_null
-            && key.columns.iter().any(|name| self.table.column(name).is_some_and(|c| c.not_null))
-        {
-            self.refuse(span, "a column that is `NOT NULL` cannot be set to `NULL`");
+        if !is_plain(&self.table) {
+            self.add_implied(constraint, key, span);
             return;
         }
         let name = constraint.name.clone().unwrap_or_else(|| {
@@ -124,12 +124,12 @@ impl Draft {
             self.refuse(span, "there is a foreign key of this name");
             return;
         }
-        self.add_implied(constraint, key);
+        self.add_implied(constraint, key, span);
         let (kind, rest) = (constraint.kind.clone(), Text::default());
         self.table.constraints.push(Constraint { name: Some(name), kind, rest, column: None });
     }
 
-    fn add_implied(&mut self, constraint: &Constraint, key: &ForeignKey) {
+    fn add_implied(&mut self, constraint: &Constraint, key: &ForeignKey, span: Span) {
         let part = |column: &Name| Part {
             text: Text::new([Word::Name(column.clone())]),
             column: Some(column.clone()),
@@ -140,8 +140,8 @@ impl Draft {
                 other.name.as_ref().is_some_and(|name| self.table.implied.contains(name));
             // Of two that the server makes, the later one stays.
             parts_of(other).is_some_and(|theirs| {
-                theirs.starts_with(&parts)
-                    && is_ordered(other)
+                begins(theirs, &parts)
+                    && is_said_ordered(other)
                     && (!is_implied || theirs.len() > parts.len())
             })
         };
@@ -150,7 +150,13 @@ impl Draft {
         }
         self.release(&parts);
         let wanted = match constraint.rest.words() {
-            [Word::Name(name)] if !self.has_key(name) => Some(name.clone()),
+            [Word::Name(name)] if self.has_key(name) => {
+                let name = Path { schema: None, name: name.clone() };
+                let kind = ProblemKind::Duplicate { is: Class::Index, name };
+                self.problems.push((span, kind));
+                return;
+            }
+            [Word::Name(name)] => Some(name.clone()),
             _ => None,
         };
         let name = wanted.unwrap_or_else(|| self.free_key_name(&parts));
@@ -173,7 +179,7 @@ impl Draft {
             let (Some(at), ConstraintKind::Index(theirs)) = (at, &constraint.kind) else {
                 return true;
             };
-            let goes = parts.starts_with(theirs);
+            let goes = begins(parts, theirs);
             if goes {
                 implied.remove(at);
             }
@@ -265,6 +271,7 @@ impl Draft {
             );
         }
         self.whole_columns();
+        self.expect_sound(span);
     }
 
     /// So much of a column that it is all of it needs no number.
@@ -324,6 +331,25 @@ pub(super) fn is_index(constraint: &Constraint) -> bool {
 pub(super) fn is_ordered(constraint: &Constraint) -> bool {
     !constraint.rest.mentions(&Name::new("fulltext"))
         && !constraint.rest.mentions(&Name::new("spatial"))
+}
+
+/// Whether the server counts on its order; one that is said to be a hash has one in `InnoDB` all the
+/// same.
+fn is_said_ordered(constraint: &Constraint) -> bool {
+    is_ordered(constraint) && !constraint.rest.mentions(&Name::new("hash"))
+}
+
+/// Whether parts begin with others, in whatever direction.
+fn begins(parts: &[Part], others: &[Part]) -> bool {
+    let is_same = |(one, other): (&Part, &Part)| upwards(one) == upwards(other);
+    parts.len() >= others.len() && parts.iter().zip(others).all(is_same)
+}
+
+/// A part without its direction, which makes no difference to foreign keys.
+pub(super) fn upwards(part: &Part) -> &[Word] {
+    let words = part.text.words();
+    let desc = Word::Name(Name::new("desc"));
+    words.split_last().filter(|(last, _)| **last == desc).map_or(words, |(_, before)| before)
 }
 
 /// The parts of a key or an index.

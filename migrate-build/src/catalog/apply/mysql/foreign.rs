@@ -1,18 +1,18 @@
 //! What foreign keys demand of two tables.
 
 use super::Application;
-use super::draft::{is_ordered, parts_of};
+use super::draft::{is_ordered, parts_of, upwards};
 use crate::catalog::{Key, Mismatch, Object, ProblemKind};
 use crate::source::Span;
 use crate::sql::Name;
-use crate::sql::schema::{ConstraintKind, ForeignKey, Path, Table};
+use crate::sql::schema::{Column, ConstraintKind, ForeignKey, Path, Table, Word};
 
 /// Whether an index of a table begins with these columns.
 pub(super) fn serves(table: &Table, columns: &[Name]) -> bool {
     table.constraints.iter().any(|constraint| {
         let parts = parts_of(constraint).filter(|_| is_ordered(constraint)).unwrap_or_default();
         let whole = |(part, column): (&crate::sql::schema::Part, &Name)| {
-            part.column.as_ref() == Some(column) && part.text.words().len() == 1
+            part.column.as_ref() == Some(column) && upwards(part).len() == 1
         };
         parts.len() >= columns.len() && parts.iter().zip(columns).all(whole)
     })
@@ -56,7 +56,12 @@ impl Application<'_> {
         } else if !serves(&target, &key.target) {
             Some(Mismatch::NoIndex)
         } else {
-            other_types(table, &target, key)
+            let (mismatch, is_known) = other_types(table, &target, key);
+            if !is_known {
+                let why = "the columns of a foreign key may differ from those it refers to";
+                self.unclear.get_or_insert(why);
+            }
+            mismatch
         };
         if let Some(why) = why {
             self.problem(span, ProblemKind::Reference { key: Box::new(key.clone()), why });
@@ -77,17 +82,38 @@ impl Application<'_> {
 }
 
 /// The first two types that do not go together: integers must be of one size and sign; a text may
-/// have another length.
-fn other_types(table: &Table, target: &Table, key: &ForeignKey) -> Option<Mismatch> {
-    let integers = ["tinyint", "smallint", "mediumint", "int", "bigint"];
-    key.columns.iter().zip(&key.target).find_map(|(own, other)| {
-        let (own, other) = (&table.column(own)?.ty, &target.column(other)?.ty);
-        let base = |text: &str| text.split([' ', '(']).next().unwrap_or_default().to_owned();
-        let (ours, theirs) = (own.to_string(), other.to_string());
-        let is_integer = |text: &str| integers.contains(&base(text).as_str());
-        let fits = !is_integer(&ours) && !is_integer(&theirs)
-            || base(&ours) == base(&theirs)
-                && ours.contains("unsigned") == theirs.contains("unsigned");
-        (!fits).then(|| Mismatch::Types { own: own.clone(), other: other.clone() })
-    })
+/// have another length. Said together with whether it is known of all.
+fn other_types(table: &Table, target: &Table, key: &ForeignKey) -> (Option<Mismatch>, bool) {
+    let mut is_known = true;
+    for (own, other) in key.columns.iter().zip(&key.target) {
+        let (Some(own), Some(other)) = (table.column(own), target.column(other)) else { continue };
+        match have_like_types(own, other) {
+            Some(true) => {}
+            Some(false) => {
+                let (own, other) = (own.ty.clone(), other.ty.clone());
+                return (Some(Mismatch::Types { own, other }), true);
+            }
+            None => is_known = false,
+        }
+    }
+    (None, is_known)
+}
+
+fn have_like_types(own: &Column, other: &Column) -> Option<bool> {
+    let base = |column: &Column| match column.ty.words().first() {
+        Some(Word::Name(name)) => name.as_str().to_owned(),
+        _ => String::new(),
+    };
+    let (a, b) = (base(own), base(other));
+    let is_one = |types: &[&str]| types.contains(&a.as_str()) && types.contains(&b.as_str());
+    let depends =
+        |base: &String| ["decimal", "enum", "set", "bit", "year"].contains(&base.as_str());
+    if a != b && !is_one(&["char", "varchar"]) && !is_one(&["binary", "varbinary"]) {
+        return (depends(&a) || depends(&b)).then_some(()).map_or(Some(false), |()| None);
+    }
+    let unsigned = Name::new("unsigned");
+    if own.ty.mentions(&unsigned) != other.ty.mentions(&unsigned) {
+        return Some(false);
+    }
+    (own.collation == other.collation && (own.ty == other.ty || !depends(&a))).then_some(true)
 }

@@ -4,12 +4,14 @@
 mod alter;
 mod columns;
 mod constraints;
+mod demands;
 mod draft;
 mod foreign;
 mod tables;
+mod triggers;
 
 use super::{Application, Key, Object, ProblemKind};
-use crate::sql::schema::{Ident, Other, Path, Text, Trigger, View, Word};
+use crate::sql::schema::{Ident, Other, Path, Text, View, Word};
 use crate::sql::{Change, Class, Name, Rows};
 
 impl Application<'_> {
@@ -27,8 +29,16 @@ impl Application<'_> {
             Change::CreateView { view, if_not_exists, definition, reads, or_replace } => {
                 self.make_view(view, (*if_not_exists, *or_replace), definition, reads);
             }
-            Change::CreateTrigger { trigger, if_not_exists, table, definition, or_replace } => {
-                self.make_trigger(trigger, (*if_not_exists, *or_replace), table, definition);
+            Change::CreateTrigger {
+                trigger,
+                if_not_exists,
+                table,
+                definition,
+                beside,
+                or_replace,
+            } => {
+                let flags = (*if_not_exists, *or_replace);
+                self.make_trigger(trigger, flags, table, definition, beside.as_ref());
             }
             Change::CreateProgram { program, if_not_exists, or_replace, class, text } => {
                 let (class, text) = (*class, text.clone());
@@ -42,6 +52,10 @@ impl Application<'_> {
             }
             Change::RenameTables { if_exists, renames } => {
                 for (from, to) in renames {
+                    if from.name == to.name && self.catalog.table(&to.path()).is_some() {
+                        let (is, name) = (Class::Table, to.path());
+                        self.problem(to.span, ProblemKind::Duplicate { is, name });
+                    }
                     self.rename_relation(from, to, *if_exists);
                 }
             }
@@ -77,27 +91,37 @@ impl Application<'_> {
             self.reads(read);
         }
         self.expect_clear(definition, view.span);
+        let definition = View { seen: self.seen(definition), ..definition.clone() };
         if or_replace && is_there {
             let key = Key::relation(&view.path());
-            self.put(key, Object::View(definition.clone()), view.span);
+            self.put(key, Object::View(definition), view.span);
         } else {
-            self.make(view, (if_not_exists, false), Object::View(definition.clone()));
+            self.make(view, (if_not_exists, false), Object::View(definition));
         }
     }
 
-    fn make_trigger(
-        &mut self,
-        trigger: &Ident,
-        flags: (bool, bool),
-        table: &Ident,
-        definition: &Trigger,
-    ) {
-        if self.temporary.contains(&table.name) {
-            self.problem(table.span, ProblemKind::Refused("a temporary table has no triggers"));
-        } else {
-            self.expect(Class::Table, table);
+    /// What a view's names stand for now, where that is not plain from them.
+    fn seen(&self, view: &View) -> Vec<Text> {
+        let has_star = view.text.words().iter().any(|word| word.says("*"));
+        if !has_star && view.reads.len() < 2 {
+            return Vec::new();
         }
-        self.make(trigger, flags, Object::Trigger(definition.clone()));
+        let read = view.reads.iter().filter_map(|path| self.catalog.get(&Key::relation(path)));
+        let mut seen = Vec::new();
+        for entry in read {
+            match &entry.object {
+                Object::Table(table) => {
+                    let names = table.columns.iter().map(|column| Word::Name(column.name.clone()));
+                    seen.push(Text::new(names));
+                }
+                Object::View(view) => {
+                    seen.push(view.text.clone());
+                    seen.extend(view.seen.iter().cloned());
+                }
+                _ => {}
+            }
+        }
+        seen
     }
 
     /// Puts an object there, in the place of one of its kind if that is said.
@@ -117,7 +141,11 @@ impl Application<'_> {
     }
 
     fn drop_all(&mut self, class: Class, names: &[Ident], if_exists: bool) {
-        for name in names {
+        for (at, name) in names.iter().enumerate() {
+            if class == Class::Table && names[..at].iter().any(|other| other.name == name.name) {
+                self.problem(name.span, ProblemKind::Refused("it is named twice"));
+                return;
+            }
             if class == Class::Table && self.temporary.remove(&name.name) {
                 continue;
             }
@@ -135,6 +163,7 @@ impl Application<'_> {
                     }
                 }
                 Some(Class::Table) => self.drop_table(name),
+                Some(Class::Trigger) => self.drop_trigger(&key),
                 Some(_) => self.catalog.set(key, None),
             }
         }

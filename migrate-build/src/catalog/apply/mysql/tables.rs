@@ -51,13 +51,12 @@ impl Application<'_> {
             draft.add(constraint, ident.span);
         }
         draft.finish(ident.span);
-        let Draft { mut table, problems, .. } = draft;
+        let Draft { table, problems, unclear, .. } = draft;
+        self.unclear = self.unclear.or(unclear);
         if is_plain(&table) {
             for key in keys(&table) {
                 self.expect_target((&path, &table), key, ident.span);
             }
-        } else {
-            without_foreign_keys(&mut table);
         }
         self.report(problems);
         if !is_new {
@@ -229,7 +228,7 @@ pub(super) fn is_plain(table: &Table) -> bool {
     !table.options.iter().any(|option| option.words().first() == Some(&engine))
 }
 
-pub(super) fn without_foreign_keys(table: &mut Table) {
+fn without_foreign_keys(table: &mut Table) {
     table
         .constraints
         .retain(|constraint| !matches!(constraint.kind, ConstraintKind::ForeignKey(_)));

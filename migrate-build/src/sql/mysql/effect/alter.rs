@@ -80,17 +80,9 @@ fn action(
     } else if cursor.eat(&["change"]) {
         cursor.eat(&["column"]);
         let if_exists = cursor.eat(&["if", "exists"]);
-        let before = cursor.at();
         let column = take_column_name(cursor);
-        let after = cursor.at();
         let defined = take_column(cursor, version);
-        let respelt = column.name == defined.ident.name
-            && !cursor
-                .written(before)
-                .trim_matches('`')
-                .eq(cursor.written(after).trim_matches('`'));
-        change(column, if_exists, defined, actions)?;
-        if respelt { Err(Stop::Unclear("the case of a name is not followed")) } else { Ok(()) }
+        change(column, if_exists, defined, actions)
     } else if cursor.eat(&["alter"]) {
         set_default(cursor, actions)
     } else if cursor.eat(&["rename"]) {
@@ -225,14 +217,9 @@ fn rename(cursor: &mut Cursor<'_>, actions: &mut Vec<TableChange>) -> Result<(),
             cursor.skip();
         }
         let if_exists = cursor.eat(&["if", "exists"]);
-        let written = cursor.written(cursor.at());
         let name = cursor.take_name();
         cursor.eat(&["to"]);
-        let respelt = cursor.written(cursor.at()).trim_matches('`') != written.trim_matches('`');
         let to = cursor.take_name();
-        if name.name == to.name && respelt {
-            return Err(Stop::Unclear("the case of a name is not followed"));
-        }
         actions.push(if is_column {
             TableChange::RenameColumn { column: name, to, if_exists }
         } else {

@@ -20,6 +20,7 @@ pub(super) struct Attributes {
     version: Option<ServerVersion>,
     pub(super) not_null: bool,
     pub(super) default: Option<Text>,
+    pub(super) is_null_by_default: bool,
     pub(super) generated: Option<Text>,
     pub(super) collation: Option<Name>,
     pub(super) rest: Vec<Text>,
@@ -34,6 +35,7 @@ impl Attributes {
             version,
             not_null: false,
             default: None,
+            is_null_by_default: false,
             generated: None,
             collation: None,
             rest: Vec::new(),
@@ -113,6 +115,7 @@ fn take_value(cursor: &mut Cursor<'_>, seen: &mut Attributes) -> bool {
         seen.not_null = false;
     } else if cursor.eat(&["default"]) {
         seen.default = take_default(cursor, seen.sort);
+        seen.is_null_by_default = seen.default.is_none();
     } else if cursor.eat(&["serial", "default", "value"]) {
         seen.rest.push(one_word("auto_increment"));
         seen.unclear = Some("`SERIAL DEFAULT VALUE` is not followed");

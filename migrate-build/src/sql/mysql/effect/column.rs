@@ -66,7 +66,10 @@ pub(super) fn take_definition(
     } else {
         None
     };
-    let unclear = attributes.unclear;
+    let mut unclear = attributes.unclear;
+    if attributes.is_null_by_default && column.not_null {
+        unclear.get_or_insert("a column that is `NOT NULL` cannot be `NULL` by default");
+    }
     Defined { ident, column, constraints: attributes.constraints, place, unclear }
 }
 

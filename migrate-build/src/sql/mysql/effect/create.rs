@@ -1,13 +1,13 @@
 //! `CREATE`.
 
-use super::key::take_parts;
+use super::key::{take_parts, take_using};
 use super::reads::reads;
 use super::table::{take_body, take_options};
 use super::{ELSEWHERE, cased, own, schema, text, wait};
 use crate::server::ServerVersion;
 use crate::sql::cursor::Cursor;
 use crate::sql::schema::{ConstraintKind, Ident, Table, Text, Trigger, View};
-use crate::sql::{Change, Class, Effect, TableChange};
+use crate::sql::{Beside, Change, Class, Effect, Name, TableChange};
 
 pub(super) fn create_table(mut cursor: Cursor<'_>, version: Option<ServerVersion>) -> Effect {
     cursor.eat(&["create"]);
@@ -135,7 +135,8 @@ fn create_view(
     let names = read.iter().map(Ident::path).collect();
     let words =
         head.words().iter().chain(text(cursor, cursor.rest()).words()).cloned().collect::<Vec<_>>();
-    let definition = View { text: Text::new(words), reads: names, is_materialized: false };
+    let text = Text::new(words);
+    let definition = View { text, reads: names, is_materialized: false, seen: Vec::new() };
     schema(Change::CreateView { view, if_not_exists, definition, reads: read, or_replace })
 }
 
@@ -151,10 +152,21 @@ fn create_trigger(
         Ok(table) => table,
         Err(effect) => return effect,
     };
+    cursor.eat(&["for", "each", "row"]);
+    let is_behind = cursor.is_next("follows");
+    let beside = if is_behind || cursor.is_next("precedes") {
+        cursor.skip();
+        match own(&mut cursor) {
+            Ok(trigger) => Some(Beside { trigger, is_behind }),
+            Err(effect) => return effect,
+        }
+    } else {
+        None
+    };
     let words = [text(&cursor, when), text(&cursor, cursor.rest())];
     let text = Text::new(words.iter().flat_map(|text| text.words().iter().cloned()));
-    let definition = Trigger { table: table.path(), text, reads: Vec::new() };
-    schema(Change::CreateTrigger { trigger, if_not_exists, table, definition, or_replace })
+    let definition = Trigger { table: table.path(), text, reads: Vec::new(), place: 0 };
+    schema(Change::CreateTrigger { trigger, if_not_exists, table, definition, beside, or_replace })
 }
 
 /// What it does is what `ALTER TABLE … ADD INDEX` does (the manual says so).
@@ -168,9 +180,7 @@ fn create_index(mut cursor: Cursor<'_>, or_replace: bool) -> Effect {
     cursor.eat(&["index"]);
     let if_not_exists = cursor.eat(&["if", "not", "exists"]);
     let name = cursor.take_name();
-    if cursor.eat(&["using"]) {
-        cursor.skip();
-    }
+    let using = take_using(&mut cursor);
     cursor.eat(&["on"]);
     let table = match own(&mut cursor) {
         Ok(table) => table,
@@ -178,7 +188,10 @@ fn create_index(mut cursor: Cursor<'_>, or_replace: bool) -> Effect {
     };
     wait(&mut cursor);
     let make = if unique { ConstraintKind::Unique } else { ConstraintKind::Index };
-    let constraint = take_parts(&mut cursor, Some(name.name), make, sort);
+    let mut constraint = take_parts(&mut cursor, Some(name.name), make, sort);
+    if let Some(using) = using.filter(|_| !constraint.rest.mentions(&Name::new("using"))) {
+        constraint.rest = constraint.rest.followed_by(using);
+    }
     let add = TableChange::AddConstraint { span: name.span, constraint, if_not_exists };
     schema(Change::AlterTable { table, if_exists: false, actions: vec![add] })
 }

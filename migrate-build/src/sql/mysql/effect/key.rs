@@ -82,31 +82,38 @@ pub(super) fn take_parts(
     make: fn(Vec<Part>) -> ConstraintKind,
     sort: Option<&str>,
 ) -> Constraint {
-    skip_using(cursor);
+    let mut options: Vec<Text> = take_using(cursor).into_iter().collect();
     let group = cursor.take_group();
     let parts = cursor.list(group).into_iter().map(|range| part(cursor, range)).collect();
     let kind = make(parts);
     // A primary key is called so, whatever name is written.
     let name = name.filter(|_| !matches!(kind, ConstraintKind::PrimaryKey(_)));
     let sort = sort.map(|sort| Word::Name(Name::new(sort)));
-    let mut options = take_options(cursor);
+    options.extend(take_options(cursor));
     options.sort_by_key(ToString::to_string);
     let options = options.iter().flat_map(|option| option.words().iter().cloned());
     Constraint { name, kind, rest: Text::new(sort.into_iter().chain(options)), column: None }
 }
 
-/// `USING BTREE`, which is what InnoDB does, whatever is said.
-fn skip_using(cursor: &mut Cursor<'_>) {
-    if cursor.eat(&["using"]) {
-        cursor.skip();
+/// Passes `USING BTREE` or `USING HASH`: `InnoDB` does the same, but the server keeps what is said.
+pub(super) fn take_using(cursor: &mut Cursor<'_>) -> Option<Text> {
+    let start = cursor.at();
+    if !cursor.eat(&["using"]) {
+        return None;
     }
+    cursor.skip();
+    Some(text(cursor, start..cursor.at()))
 }
 
 /// Passes what is said of an index besides, word and value.
 fn take_options(cursor: &mut Cursor<'_>) -> Vec<Text> {
     let mut options = Vec::new();
     while !cursor.is_at_end() && !cursor.is_next_of(&[",", ")"]) {
-        skip_using(cursor);
+        if let Some(using) = take_using(cursor) {
+            options.retain(|option: &Text| !option.to_string().starts_with("using"));
+            options.push(using);
+            continue;
+        }
         if cursor.eat(&["visible"]) || cursor.eat(&["not", "ignored"]) {
             continue;
         }

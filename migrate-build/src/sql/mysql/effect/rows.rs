@@ -4,6 +4,7 @@ use super::reads::{reads, reads_of_list};
 use super::take_path;
 use crate::sql::cursor::Cursor;
 use crate::sql::schema::Ident;
+use crate::sql::token::Kind;
 use crate::sql::{Effect, Rows};
 
 pub(super) fn rows(mut cursor: Cursor<'_>) -> Effect {
@@ -13,6 +14,10 @@ pub(super) fn rows(mut cursor: Cursor<'_>) -> Effect {
         cursor.eat(&["table"]);
         rows.target = target(&mut cursor);
         return Effect::Rows(Box::new(rows));
+    }
+    let is_lone = cursor.is_next("select") && whole.len() == 2;
+    if is_lone && matches!(cursor.kind(whole.start + 1), Some(Kind::Word | Kind::Quoted)) {
+        return Effect::Opaque("it asks for a column of no table, unless it is a constant");
     }
     // What a `WITH` defines stands in brackets.
     cursor.take_until(&["insert", "replace", "update", "delete", "select", "values", "load"]);

@@ -198,7 +198,12 @@ fn create_view(
         Err(effect) => return effect,
     };
     let paths: Vec<Path> = reads.tables.iter().map(Ident::path).collect();
-    let definition = View { text: text(&cursor, cursor.rest()), reads: paths, is_materialized };
+    let definition = View {
+        text: text(&cursor, cursor.rest()),
+        reads: paths,
+        is_materialized,
+        seen: Vec::new(),
+    };
     let or_replace = manner.or_replace;
     let reads = reads.tables.clone();
     schema(Ddl::CreateView { view, if_not_exists, or_replace, definition, reads })

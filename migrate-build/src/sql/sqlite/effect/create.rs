@@ -53,8 +53,12 @@ fn create_virtual_table(cursor: Cursor<'_>, name: Ident, if_not_exists: bool) ->
 fn create_view(cursor: Cursor<'_>, name: Ident, if_not_exists: bool) -> Effect {
     let read = reads(&cursor, cursor.rest());
     let names = read.iter().map(Ident::path).collect();
-    let definition =
-        View { text: cursor.text(cursor.rest()), reads: names, is_materialized: false };
+    let definition = View {
+        text: cursor.text(cursor.rest()),
+        reads: names,
+        is_materialized: false,
+        seen: Vec::new(),
+    };
     schema(Ddl::CreateView {
         view: name,
         if_not_exists,
@@ -71,7 +75,7 @@ fn create_trigger(mut cursor: Cursor<'_>, name: Ident, if_not_exists: bool) -> E
     let behind = cursor.rest();
     let names = reads(&cursor, behind.clone()).iter().map(Ident::path).collect();
     let text = cursor.text(when).followed_by(cursor.text(behind));
-    let definition = Trigger { table: table.path(), text, reads: names };
+    let definition = Trigger { table: table.path(), text, reads: names, place: 0 };
     schema(Ddl::CreateTrigger { trigger: name, if_not_exists, table, definition })
 }
 
