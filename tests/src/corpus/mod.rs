@@ -7,6 +7,7 @@
 mod compare;
 mod engine;
 mod introspection;
+mod mariadb;
 mod mutate;
 mod normal;
 mod ours;
@@ -23,6 +24,7 @@ use migrate_build::{Error, Source};
 pub use compare::{Line, Outcome, compare};
 pub use engine::{Course, Engine, Snapshot, Truth};
 pub use introspection::{Introspection, PostgresIntrospection};
+pub use mariadb::MariadbEngine;
 pub use mutate::{Mistakes, Survivor, mistakes};
 pub use postgres::PostgresEngine;
 pub use sqlite::SqliteEngine;

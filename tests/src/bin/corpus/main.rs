@@ -14,7 +14,8 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use migrate_build::Dialect;
 use migrate_tests::corpus::{
-    Engine, Line, Outcome, PostgresEngine, SqliteEngine, TITLES, Tally, compare, load, mistakes,
+    Engine, Line, MariadbEngine, Outcome, PostgresEngine, SqliteEngine, TITLES, Tally, compare,
+    load, mistakes,
 };
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -28,6 +29,9 @@ struct Arguments {
     /// Whose SQL they are.
     #[arg(long)]
     dialect: Dialect,
+    /// Do not tell the verifier which server it is, as where no `server-version` is configured.
+    #[arg(long)]
+    any_version: bool,
     /// Print only the table, and what is wrong.
     #[arg(long)]
     table: bool,
@@ -52,19 +56,18 @@ fn main() -> ExitCode {
     }
 }
 
-fn engine(dialect: Dialect) -> Result<Box<dyn Engine>> {
-    match dialect {
-        Dialect::Sqlite => Ok(Box::new(SqliteEngine::new())),
-        Dialect::Postgres => Ok(Box::new(PostgresEngine::new())),
-        Dialect::Mysql => {
-            Err(format!("there is no engine for {} here yet", dialect.title()).into())
-        }
+fn engine(arguments: &Arguments) -> Box<dyn Engine> {
+    match arguments.dialect {
+        Dialect::Sqlite => Box::new(SqliteEngine::new()),
+        Dialect::Postgres => Box::new(PostgresEngine::new()),
+        Dialect::Mysql if arguments.any_version => Box::new(MariadbEngine::new().of_any_version()),
+        Dialect::Mysql => Box::new(MariadbEngine::new()),
     }
 }
 
 /// Whether nothing is wrong.
 fn judge(arguments: &Arguments) -> Result<bool> {
-    let mut engine = engine(arguments.dialect)?;
+    let mut engine = engine(arguments);
     let (mut rows, mut is_right) = (Vec::new(), true);
     for dir in &arguments.dirs {
         let mut tally = Tally::default();
@@ -103,7 +106,7 @@ fn print(line: &Line) {
 
 /// Whether all mistakes are caught, and nothing else.
 fn mutate(arguments: &Arguments) -> Result<bool> {
-    let mut engine = engine(arguments.dialect)?;
+    let mut engine = engine(arguments);
     let (mut rows, mut is_right) = (Vec::new(), true);
     for dir in &arguments.dirs {
         let came = mistakes(&load(dir)?, arguments.count, engine.as_mut());
