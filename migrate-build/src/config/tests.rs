@@ -184,11 +184,11 @@ fn every_mistake_has_its_place() {
         ),
         (
             "[package.metadata.migrate]\ndirectory = \"x\"\n",
-            "app/Cargo.toml:4:1: `[package.metadata.migrate]` has no key `directory`; it has `dir`, `dialect`, `server-version`, `url-env`, `url-parts`, `lints`, `databases`",
+            "app/Cargo.toml:4:1: `[package.metadata.migrate]` has no key `directory`; it has `dir`, `dialect`, `server-version`, `url-env`, `url-parts`, `schema`, `lints`, `databases`",
         ),
         (
             "[package.metadata.migrate]\ndialekt = \"sqlite\"\n",
-            "app/Cargo.toml:4:1: `[package.metadata.migrate]` has no key `dialekt`; did you mean `dialect`?; it has `dir`, `dialect`, `server-version`, `url-env`, `url-parts`, `lints`, `databases`",
+            "app/Cargo.toml:4:1: `[package.metadata.migrate]` has no key `dialekt`; did you mean `dialect`?; it has `dir`, `dialect`, `server-version`, `url-env`, `url-parts`, `schema`, `lints`, `databases`",
         ),
         (
             "[package.metadata.migrate]\ndialect = \"sqlit\"\n",
