@@ -248,7 +248,7 @@ pub struct Schema {
     /// As it is behind this migration [default: the newest]
     #[arg(long, value_name = "V")]
     pub at: Option<String>,
-    /// Written as: diesel [default: as the name of --check ends, else diesel]
+    /// Written as: diesel, sql [default: as the name of --check ends, else diesel]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<schema::Format>,
     /// Fail when a file says something else

@@ -41,6 +41,7 @@ pub mod sql;
 pub mod suggest;
 mod verify;
 mod version;
+mod write;
 
 pub use build_script::verify;
 pub use cache::Cache;

@@ -104,7 +104,7 @@ impl Catalog {
         self.objects.iter().map(|(key, entry)| (key, &entry.object))
     }
 
-    pub(super) fn entries(&self) -> impl Iterator<Item = (&Key, &Arc<Entry>)> {
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&Key, &Arc<Entry>)> {
         self.objects.iter()
     }
 

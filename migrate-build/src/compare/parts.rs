@@ -2,8 +2,8 @@
 
 use crate::catalog::Object;
 use crate::dialect::Dialect;
-use crate::judge::Writer;
 use crate::sql::schema::{Column, Constraint, ConstraintKind, Index, Table};
+use crate::write::Writer;
 
 /// A part of an object that is another, as statements would write it.
 #[derive(Clone, Debug, PartialEq, Eq)]

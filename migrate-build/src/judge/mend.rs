@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::difference::{Difference, DifferenceKind, PartDifference, differences};
-use super::write::Writer;
 use crate::catalog::{Application, Catalog, Change, Entry, Key, Mark, Object};
 use crate::dialect::Dialect;
 use crate::source::Source;
 use crate::sql::schema::{Column, Constraint, ConstraintKind, Path};
 use crate::sql::{self, Name};
+use crate::write::Writer;
 
 /// What `down.sql` lacks so that a difference goes away, and no other comes; one statement a line.
 pub(super) fn certain(

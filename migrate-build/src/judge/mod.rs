@@ -10,7 +10,6 @@ mod problems;
 mod reversal;
 mod rewritten;
 mod verdict;
-mod write;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -26,7 +25,6 @@ pub use inverse::Draft;
 pub use loss::Losses;
 pub(crate) use reversal::IRREVERSIBLE;
 pub use verdict::{Tally, Verdict};
-pub(crate) use write::Writer;
 
 /// The rules of these checks.
 pub(crate) static RULES: &[&[&Rule]] = &[problems::RULES, reversal::RULES];

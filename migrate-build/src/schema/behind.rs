@@ -22,7 +22,7 @@ impl Schema {
     pub fn behind(report: &Report, cache: &Cache) -> Result<Self, Error> {
         let last = report.migrations.last().map(|migration| Arc::clone(&migration.up.source));
         if let Some(catalog) = court::kept(report, cache) {
-            return Ok(Self { catalog, unknown: None, last });
+            return Ok(Self { catalog, server: report.server, unknown: None, last });
         }
         let parser = sql::parser(report.server.dialect)?;
         let Server { dialect, version } = report.server;
@@ -33,7 +33,7 @@ impl Schema {
             unknown = unknown.or(said.map(Box::new));
             catalog.settle();
         }
-        Ok(Self { catalog, unknown, last })
+        Ok(Self { catalog, server: report.server, unknown, last })
     }
 }
 

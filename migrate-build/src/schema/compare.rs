@@ -21,6 +21,7 @@ pub(super) struct Difference {
 pub(super) fn difference(format: Format, text: &str, made: &str) -> Option<Difference> {
     let is_same = match format {
         Format::Diesel => tokens(text) == tokens(made),
+        Format::Sql => text.lines().map(str::trim_end).eq(made.lines().map(str::trim_end)),
     };
     if is_same {
         return None;

@@ -4,6 +4,7 @@ mod behind;
 mod check;
 mod compare;
 mod diesel;
+mod sql;
 
 use std::fmt;
 use std::path::Path;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use crate::catalog::{Catalog, Entry};
 use crate::diagnostic::Diagnostic;
 use crate::rule::{Rule, rule};
+use crate::server::Server;
 use crate::source::Source;
 use crate::suggest::did_you_mean;
 
@@ -33,17 +35,20 @@ static UNKNOWN_SCHEMA: Rule =
 pub enum Format {
     /// Diesel's `table!` macros.
     Diesel,
+    /// The statements by which an empty database gets it.
+    Sql,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 1] = [Self::Diesel];
+    pub const ALL: [Self; 2] = [Self::Diesel, Self::Sql];
 
     /// As it is asked for.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Diesel => "diesel",
+            Self::Sql => "sql",
         }
     }
 
@@ -57,6 +62,7 @@ impl Format {
     fn extension(self) -> &'static str {
         match self {
             Self::Diesel => "rs",
+            Self::Sql => "sql",
         }
     }
 }
@@ -83,6 +89,7 @@ impl FromStr for Format {
 #[derive(Debug)]
 pub struct Schema {
     catalog: Catalog,
+    server: Server,
     /// Why something may be there that is not in it.
     unknown: Option<Box<Diagnostic>>,
     /// The last script that was applied.
@@ -109,6 +116,7 @@ impl Schema {
     pub fn text(&self, format: Format, settings: &Settings) -> Result<String, Box<Diagnostic>> {
         match format {
             Format::Diesel => diesel::text(self, settings),
+            Format::Sql => sql::text(self),
         }
     }
 }

@@ -126,21 +126,53 @@ impl Word {
     }
 }
 
-/// One line, as it could have been written.
-impl fmt::Display for Text {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// Signs that are one operator when they stand together.
+const OPERATORS: [(&str, &str); 18] = [
+    (">", "="),
+    ("<", "="),
+    ("!", "="),
+    ("=", "="),
+    ("<", ">"),
+    ("|", "|"),
+    ("&", "&"),
+    ("<", "<"),
+    (">", ">"),
+    ("-", ">"),
+    (":", ":"),
+    ("@", ">"),
+    ("<", "@"),
+    ("#", ">"),
+    ("?", "|"),
+    ("?", "&"),
+    ("~", "*"),
+    ("!", "~"),
+];
+
+impl Text {
+    /// One line, as it could have been written, with names as they are told.
+    pub(crate) fn written(&self, called: impl Fn(&Name) -> String) -> String {
+        let mut line = String::new();
         let mut glued = true;
         for word in &self.words {
             let text = match word {
-                Word::Name(name) => name.as_str(),
-                Word::Other(text) => text,
+                Word::Name(name) => called(name),
+                Word::Other(text) => text.clone(),
             };
-            if !glued && !matches!(text, "," | ")" | "." | ";" | "(") {
-                f.write_str(" ")?;
+            let is_sign =
+                OPERATORS.iter().any(|(one, other)| line.ends_with(one) && text == *other);
+            if !glued && !is_sign && !matches!(&*text, "," | ")" | "." | ";" | "(") {
+                line.push(' ');
             }
-            f.write_str(text)?;
-            glued = matches!(text, "(" | ".");
+            glued = matches!(&*text, "(" | ".");
+            line.push_str(&text);
         }
-        Ok(())
+        line
+    }
+}
+
+/// One line, as it could have been written.
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.written(|name| name.as_str().to_owned()))
     }
 }
