@@ -116,10 +116,11 @@ fn depends(draft: &Draft, action: &TableChange) -> bool {
 }
 
 /// Whether MariaDB leaves the default as it is, without a word (measured): the current time stays
-/// where no other value is said, and what is counted gets no value.
+/// where no other value is said, and what is counted or computed gets no value.
 fn stays(column: &Column, default: Option<&Text>) -> bool {
     let is_now = |text: &Text| text.to_string().starts_with("current_timestamp");
     match default {
+        _ if column.generated.is_some() => true,
         None => column.default.as_ref().is_some_and(is_now),
         Some(value) => {
             let counts = Text::new([Word::Name(Name::new("auto_increment"))]);
