@@ -1,5 +1,8 @@
 //! Ways back, tried on a scratch database.
 
+use std::fs;
+use std::path::Path;
+
 use migrate_tests::server::{Database, Product, Server, USER};
 use migrate_tests::{Project, server_project};
 use snapbox::str;
@@ -21,6 +24,7 @@ fn open<P: Product>(server: &Server<P>) -> Database<P> {
 fn ways_back_are_tried<P: Product>(server: &Server<P>) {
     every_kind_is_told_apart(server);
     a_set_of_many_objects_holds(server);
+    every_seed_is_tried(server);
     one_that_is_stopped_leaves_nothing(server);
     assert_eq!(scratch_databases(&server.database()), "");
 }
@@ -79,6 +83,23 @@ fn every_kind_is_told_apart<P: Product>(server: &Server<P>) {
         .says("the table `users` back as it was: the column `age`")
         .says("--> migrations/5_wrong/up.sql:2:1");
     app.migrate(["status"]).succeeds().prints("6 pending");
+}
+
+/// Whatever these sets do, the database says of it what the files say.
+fn every_seed_is_tried<P: Product>(server: &Server<P>) {
+    let database = open(server);
+    let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/seeds");
+    let mut tried = 0;
+    for seed in fs::read_dir(seeds).unwrap() {
+        let migrations = seed.unwrap().path().join(P::DIALECT).join("migrations");
+        if migrations.exists() {
+            let app = app(&database).build();
+            let verify = app.migrate(["verify", "--dir"]).arg(&migrations);
+            let _ = verify.succeeds().prints("; nothing contradicts the files");
+            tried += 1;
+        }
+    }
+    assert!(tried > 1, "{tried} seeds");
 }
 
 fn one_that_is_stopped_leaves_nothing<P: Product>(server: &Server<P>) {

@@ -8,7 +8,7 @@ mod read;
 use super::Catalog;
 use crate::dialect::Dialect;
 use crate::error::Error;
-use crate::server::{Server, ServerVersion};
+use crate::server::Server;
 use crate::sql::{self, Class};
 
 pub use postgres::POSTGRES_SCHEMA;
@@ -112,23 +112,6 @@ impl Catalog {
         let parser = sql::parser(Dialect::Sqlite)?;
         let mut catalog = Self::default();
         read::apply(&mut catalog, parser, None, "sqlite_schema", definitions);
-        Ok(catalog)
-    }
-
-    /// The schema of a MariaDB or MySQL database: what `SHOW CREATE TABLE`, `SHOW CREATE VIEW` and
-    /// the others say of each object, tables before triggers. They are in the database of this name.
-    ///
-    /// # Errors
-    /// When MySQL's parser is not compiled in.
-    pub fn of_mysql(
-        database: &str,
-        version: Option<ServerVersion>,
-        definitions: impl IntoIterator<Item = String>,
-    ) -> Result<Self, Error> {
-        let parser = sql::parser(Dialect::Mysql)?;
-        let mut catalog = Self::new(Dialect::Mysql).on(version);
-        let definitions = definitions.into_iter().map(|text| mysql::script(database, &text));
-        read::apply(&mut catalog, parser, version, "SHOW CREATE", definitions);
         Ok(catalog)
     }
 }

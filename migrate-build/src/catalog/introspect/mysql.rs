@@ -55,7 +55,7 @@ pub(super) fn ask<A: Ask>(ask: &mut A) -> Result<Definitions, A::Error> {
 
 /// A definition as a script. It names the database nowhere: it may be of any name. Tables refer to
 /// others that come behind them.
-pub(super) fn script(database: &str, definition: &str) -> String {
+fn script(database: &str, definition: &str) -> String {
     let qualifier = format!("`{}`.", database.replace('`', "``"));
     format!("SET foreign_key_checks = 0; {}", definition.replace(&qualifier, ""))
 }
