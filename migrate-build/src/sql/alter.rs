@@ -54,6 +54,8 @@ pub enum Action {
         ty: Text,
         /// How its texts are compared.
         collation: Option<Name>,
+        /// Whether it is said how values become values of the type.
+        is_told: bool,
     },
     /// `ALTER COLUMN … SET DEFAULT`, `DROP DEFAULT`.
     Default(Ident, Option<Text>),

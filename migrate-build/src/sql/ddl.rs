@@ -220,8 +220,8 @@ pub struct Rows {
     pub columns: Vec<Ident>,
     /// How many values each row has that is written, where that can be seen.
     pub values: Option<usize>,
-    /// Columns of the one table that the statement is about, where that is certain.
-    pub named: Vec<Ident>,
+    /// Tables, each with a column that has to be its own, where that is certain.
+    pub named: Vec<(Ident, Ident)>,
     /// Names that only a table of the statement could have or be called, and none does.
     pub strangers: Vec<Ident>,
     /// The tables that are read.

@@ -1,12 +1,12 @@
-//! Calls that are casts: `date(made)` is `made` where that is a date (`ParseFuncOrColumn` in PostgreSQL's
+//! Casts. A call can be one: `date(made)` is `made` where that is a date (`ParseFuncOrColumn` in PostgreSQL's
 //! source).
 
-use super::Session;
 use super::create::sign;
+use super::{ProblemKind, Session};
 use crate::catalog::Space;
 use crate::catalog::object::{Key, Object};
 use crate::sql::Name;
-use crate::sql::schema::{ConstraintKind, Index, Part, Path, Table, Text, Word};
+use crate::sql::schema::{ConstraintKind, Ident, Index, Part, Path, Table, Text, Word};
 
 /// The names in `pg_type` of types that the standard calls by others.
 const TYPES: [(&str, &str); 12] = [
@@ -24,7 +24,41 @@ const TYPES: [(&str, &str); 12] = [
     ("time without time zone", "time"),
 ];
 
+/// Types that become no others by themselves than those of their own row and texts (`pg_cast`).
+const KINDS: [&[&str]; 5] = [
+    &["smallint", "integer", "bigint", "real", "double precision", "numeric"],
+    &["boolean"],
+    &["uuid"],
+    &["json", "jsonb"],
+    &["date", "timestamp with time zone", "timestamp without time zone"],
+];
+
+const TEXTS: [&str; 3] = ["text", "character varying", "character"];
+
 impl Session<'_, '_> {
+    /// Whether the values of a column can become those of a type by themselves; else that is a problem.
+    pub(super) fn expect_cast(&mut self, path: &Path, column: &Ident, to: &Text) -> bool {
+        let table = self.app.catalog.table(path);
+        let Some(from) = table.and_then(|table| table.column(&column.name)) else { return true };
+        let kind = |ty: &Text| match ty.words() {
+            [.., last] if *last == sign("[]") => None,
+            [Word::Name(name), ..] => {
+                let is_in = |these: &[&str]| these.contains(&name.as_str());
+                let kind = KINDS.iter().position(|kind| is_in(kind));
+                kind.or(is_in(&TEXTS).then_some(KINDS.len()))
+            }
+            _ => None,
+        };
+        let (Some(from), Some(to)) = (kind(&from.ty), kind(to)) else { return true };
+        if from == to || to == KINDS.len() {
+            return true;
+        }
+        let refused =
+            "its values do not become values of this type by themselves: say how, with `USING`";
+        self.problem(column.span, ProblemKind::Refused(refused));
+        false
+    }
+
     /// The text as the server reads it.
     pub(super) fn coerced(&self, text: &Text, table: &Table) -> Text {
         let words = text.words();

@@ -17,8 +17,10 @@ impl Session<'_, '_> {
             Action::DropColumn { column, if_exists, cascade } => {
                 self.drop_column(path, column, *if_exists, *cascade);
             }
-            Action::ColumnType { column, ty, collation } => {
-                self.change_type(path, column, ty, collation.as_ref());
+            Action::ColumnType { column, ty, collation, is_told } => {
+                if *is_told || self.expect_cast(path, column, ty) {
+                    self.change_type(path, column, ty, collation.as_ref());
+                }
             }
             Action::Default(column, value) => self.change(path, column, |its| {
                 if its.generated.is_some() || its.options.iter().any(is_identity) {

@@ -21,13 +21,16 @@ impl Session<'_, '_> {
             let refused = "no table that the statement is about is called so, or has it";
             self.problem(stranger.span, ProblemKind::Refused(refused));
         }
-        let about = rows.target.as_ref().or(rows.reads.first());
-        if let Some(about) = about.filter(|about| !self.is_temporary(about)) {
+        for (about, column) in &rows.named {
+            // A function of a row can be called as if it were a column.
+            let function = self.path(Space::Routine, column);
+            let is_function = self.app.catalog.several(Space::Routine, &function).next().is_some();
             let path = self.relation(about);
-            if let Some(table) = self.app.catalog.table(&path).cloned() {
-                for column in &rows.named {
-                    self.expect_column(&path, &table, &column.name, column.span);
-                }
+            if let Some(table) = self.app.catalog.table(&path).cloned()
+                && !is_function
+                && !self.is_temporary(about)
+            {
+                self.expect_column(&path, &table, &column.name, column.span);
             }
         }
         let Some(target) = &rows.target else { return };

@@ -225,7 +225,8 @@ fn alter_column(cursor: &mut Cursor<'_>, column: Ident) -> Result<Action, &'stat
         let declared = cursor.take_until(&["collate", "using"]);
         let ty = ty(cursor, declared);
         let collation = if cursor.eat(&["collate"]) { collation(cursor) } else { None };
-        return Ok(Action::ColumnType { column, ty, collation });
+        let is_told = cursor.eat(&["using"]);
+        return Ok(Action::ColumnType { column, ty, collation, is_told });
     }
     if cursor.eat(&["set", "default"]) {
         let value = take_default(cursor);

@@ -16,8 +16,7 @@ pub(in super::super) struct Reads {
     pub(super) tables: Vec<Ident>,
     /// Functions.
     pub(super) calls: Vec<Ident>,
-    /// Columns, with what stands before them, where it is certain which table they are of: that of a
-    /// statement about one table or none.
+    /// Columns, with what stands before them, in a statement whose tables go by their own names.
     pub(super) columns: Vec<(Option<Ident>, Ident)>,
 }
 
@@ -44,76 +43,80 @@ impl Reads {
             }
         }
         reads.tables.retain(|ident| ident.schema.is_some() || !defined.contains(&ident.name));
-        if reads.tables.len() < 2 && is_plain(tree.syntax()) {
+        if is_plain(tree.syntax()) {
             reads.columns = columns(tree.syntax(), &name);
         }
         reads
     }
 }
 
-/// Whether every column is one of the table that the statement is about: nothing has another name, and
+/// Whether every column is one of the tables that the statement names: none has another name, and
 /// nothing stands in it that brings columns of its own.
 fn is_plain(tree: &SyntaxNode) -> bool {
-    use SyntaxKind::{
-        ARG, ARG_LIST, BIN_EXPR, CALL_EXPR, CAST_EXPR, COLON_COLON, COLUMN_NAME_REF, COLUMN_TARGET,
-        COLUMN_TARGET_LIST, DELETE, FIELD_EXPR, FROM_CLAUSE, LITERAL, NAME_REF, PAREN_EXPR,
-        PATH_REF, PATH_SEGMENT_REF, PATH_TYPE, PREFIX_EXPR, RELATION_FROM_ITEM, RELATION_NAME,
-        RELATION_NAME_REF, SELECT, SELECT_CLAUSE, SET_CLAUSE, SET_COLUMN_LIST, SET_EXPR,
-        SET_EXPR_LIST, SET_MULTIPLE_COLUMNS, SET_SINGLE_COLUMN, TARGET, TARGET_LIST, UPDATE,
-        WHERE_CLAUSE,
+    use SyntaxKind as Is;
+    let is_known = |node: SyntaxNode| {
+        matches!(
+            node.kind(),
+            Is::ARG
+                | Is::ARG_LIST
+                | Is::ARRAY_EXPR
+                | Is::BETWEEN_EXPR
+                | Is::BIN_EXPR
+                | Is::CALL_EXPR
+                | Is::CASE_EXPR
+                | Is::CAST_EXPR
+                | Is::COLON_COLON
+                | Is::COLUMN_NAME_REF
+                | Is::COLUMN_TARGET
+                | Is::COLUMN_TARGET_LIST
+                | Is::ELSE_CLAUSE
+                | Is::FIELD_EXPR
+                | Is::FROM_CLAUSE
+                | Is::INDEX_EXPR
+                | Is::LITERAL
+                | Is::NAME_REF
+                | Is::PAREN_EXPR
+                | Is::PATH_REF
+                | Is::PATH_SEGMENT_REF
+                | Is::PATH_TYPE
+                | Is::POSTFIX_EXPR
+                | Is::PREFIX_EXPR
+                | Is::RELATION_FROM_ITEM
+                | Is::RELATION_NAME
+                | Is::RELATION_NAME_REF
+                | Is::SELECT_CLAUSE
+                | Is::SET_CLAUSE
+                | Is::SET_COLUMN_LIST
+                | Is::SET_EXPR
+                | Is::SET_EXPR_LIST
+                | Is::SET_MULTIPLE_COLUMNS
+                | Is::SET_SINGLE_COLUMN
+                | Is::TARGET
+                | Is::TARGET_LIST
+                | Is::TUPLE_EXPR
+                | Is::WHEN_CLAUSE
+                | Is::WHEN_CLAUSE_LIST
+                | Is::WHERE_CLAUSE
+        )
     };
-    const KNOWN: [SyntaxKind; 34] = [
-        ARG,
-        COLON_COLON,
-        COLUMN_NAME_REF,
-        ARG_LIST,
-        BIN_EXPR,
-        CALL_EXPR,
-        CAST_EXPR,
-        COLUMN_TARGET,
-        COLUMN_TARGET_LIST,
-        DELETE,
-        FIELD_EXPR,
-        FROM_CLAUSE,
-        LITERAL,
-        NAME_REF,
-        PAREN_EXPR,
-        PATH_REF,
-        PATH_SEGMENT_REF,
-        PATH_TYPE,
-        PREFIX_EXPR,
-        RELATION_FROM_ITEM,
-        RELATION_NAME,
-        RELATION_NAME_REF,
-        SELECT,
-        SELECT_CLAUSE,
-        SET_CLAUSE,
-        SET_COLUMN_LIST,
-        SET_EXPR,
-        SET_EXPR_LIST,
-        SET_MULTIPLE_COLUMNS,
-        SET_SINGLE_COLUMN,
-        TARGET,
-        TARGET_LIST,
-        UPDATE,
-        WHERE_CLAUSE,
-    ];
-    let is_root = [SELECT, DELETE, UPDATE].contains(&tree.kind());
-    is_root
-        && tree.descendants().skip(1).all(|node| {
-            let kind = node.kind();
-            let is_query = [SELECT, DELETE, UPDATE].contains(&kind);
-            !is_query && KNOWN.contains(&kind)
-        })
+    matches!(tree.kind(), Is::SELECT | Is::DELETE | Is::UPDATE)
+        && tree.descendants().skip(1).all(is_known)
 }
+
+/// How the words begin that stand for a value of the session's, or for no value.
+const OWN: [&str; 5] = ["current_", "default", "localtime", "session_", "system_"];
 
 fn columns(
     tree: &SyntaxNode,
     name: &impl Fn(Span) -> Option<Ident>,
 ) -> Vec<(Option<Ident>, Ident)> {
     let is_name = |node: &SyntaxNode| {
+        let is_own = |text: &str| {
+            let text = text.to_ascii_lowercase();
+            text == "user" || OWN.iter().any(|start| text.starts_with(start))
+        };
         node.kind() == SyntaxKind::NAME_REF
-            && node.first_token().is_some_and(|token| token.kind() == SyntaxKind::IDENT)
+            && node.first_token().is_some_and(|token| !is_own(token.text()))
     };
     let is_part = |node: &SyntaxNode| {
         node.parent().is_some_and(|parent| {

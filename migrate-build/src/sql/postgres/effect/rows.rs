@@ -31,14 +31,19 @@ pub(super) fn rows(mut cursor: Cursor<'_>, reads: &Reads) -> Effect {
         rows.reads.retain(|read| read.span != target.span);
     }
     for (of, column) in &reads.columns {
-        let table = reads.tables.first().or(rows.target.as_ref());
+        let table = match of {
+            Some(of) => reads.tables.iter().find(|table| table.name == of.name),
+            None => reads.tables.first(),
+        };
         match (of, table) {
-            (Some(of), Some(table)) if of.name == table.name => rows.named.push(column.clone()),
-            (Some(of), _) => rows.strangers.push(of.clone()),
+            (Some(_), Some(table)) => rows.named.push((table.clone(), column.clone())),
+            (_, None) => rows.strangers.push(of.as_ref().unwrap_or(column).clone()),
             // All of a row has the name of its table.
-            (None, Some(table)) if column.name == table.name => {}
-            (None, Some(_)) => rows.named.push(column.clone()),
-            (None, None) => rows.strangers.push(column.clone()),
+            (None, Some(table)) => {
+                if reads.tables.len() == 1 && column.name != table.name {
+                    rows.named.push((table.clone(), column.clone()));
+                }
+            }
         }
     }
     Effect::Rows(Box::new(rows))
