@@ -265,7 +265,8 @@ impl Connection {
     /// # Errors
     /// When the database does not show it.
     pub(crate) fn live(&mut self, server: Server) -> Result<Live, Failure> {
-        let live = on!(self, connection => live::read(&mut **connection, server));
+        let live: Result<Live, live::Unreadable> =
+            on!(self, connection => live::read(&mut **connection, server));
         live.map_err(|error| Failure::new(error.to_string()))
     }
 

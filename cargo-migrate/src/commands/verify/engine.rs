@@ -43,8 +43,11 @@ impl<'e> Engine<'e> {
     /// # Errors
     /// When it stays.
     pub(super) fn stop(self) -> Result<(), Failure> {
-        let Self { scratch, work, look, .. } = self;
-        drop((work, look));
+        // No server drops a database that somebody is connected to.
+        let scratch = {
+            let Self { scratch, work: _work, look: _look, .. } = self;
+            scratch
+        };
         scratch.remove()
     }
 
