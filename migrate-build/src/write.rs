@@ -134,7 +134,7 @@ impl Writer {
     }
 
     /// A part of a key or an index.
-    fn part(self, part: &Part) -> String {
+    pub(crate) fn part(self, part: &Part) -> String {
         match (&part.column, part.text.words()) {
             (Some(column), [Word::Name(name), ..]) if name == column => {
                 let behind = Text::new(part.text.words()[1..].iter().cloned());
@@ -145,7 +145,7 @@ impl Writer {
     }
 
     /// A text, where what was in quotes is so again.
-    fn text(self, text: &Text) -> String {
+    pub(crate) fn text(self, text: &Text) -> String {
         // PostgreSQL's sequences are named in a text.
         if let [Word::Name(call), Word::Other(open), named @ .., Word::Other(_)] = text.words()
             && call.as_str() == "nextval"

@@ -22,6 +22,11 @@ pub(super) fn difference(format: Format, text: &str, made: &str) -> Option<Diffe
     let is_same = match format {
         Format::Diesel => tokens(text) == tokens(made),
         Format::Sql => text.lines().map(str::trim_end).eq(made.lines().map(str::trim_end)),
+        #[cfg(feature = "json")]
+        Format::Json => {
+            let value = |text| serde_json::from_str::<serde_json::Value>(text).ok();
+            value(text) == value(made)
+        }
     };
     if is_same {
         return None;

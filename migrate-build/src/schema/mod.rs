@@ -4,6 +4,8 @@ mod behind;
 mod check;
 mod compare;
 mod diesel;
+#[cfg(feature = "json")]
+mod json;
 mod sql;
 
 use std::fmt;
@@ -37,11 +39,19 @@ pub enum Format {
     Diesel,
     /// The statements by which an empty database gets it.
     Sql,
+    /// JSON, for programs.
+    #[cfg(feature = "json")]
+    Json,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Diesel, Self::Sql];
+    pub const ALL: &[Self] = &[
+        Self::Diesel,
+        Self::Sql,
+        #[cfg(feature = "json")]
+        Self::Json,
+    ];
 
     /// As it is asked for.
     #[must_use]
@@ -49,6 +59,8 @@ impl Format {
         match self {
             Self::Diesel => "diesel",
             Self::Sql => "sql",
+            #[cfg(feature = "json")]
+            Self::Json => "json",
         }
     }
 
@@ -56,13 +68,15 @@ impl Format {
     #[must_use]
     pub fn of_file(path: &Path) -> Option<Self> {
         let extension = path.extension()?;
-        Self::ALL.into_iter().find(|format| extension == format.extension())
+        Self::ALL.iter().copied().find(|format| extension == format.extension())
     }
 
     fn extension(self) -> &'static str {
         match self {
             Self::Diesel => "rs",
             Self::Sql => "sql",
+            #[cfg(feature = "json")]
+            Self::Json => "json",
         }
     }
 }
@@ -77,9 +91,9 @@ impl FromStr for Format {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|format| format.name() == text).ok_or_else(|| {
-            let names = Self::ALL.map(Self::name);
-            let hint = did_you_mean(text, names);
+        Self::ALL.iter().copied().find(|format| format.name() == text).ok_or_else(|| {
+            let names: Vec<&str> = Self::ALL.iter().map(|format| format.name()).collect();
+            let hint = did_you_mean(text, names.iter().copied());
             format!("unknown format `{text}`{hint}; formats are {}", names.join(", "))
         })
     }
@@ -117,6 +131,8 @@ impl Schema {
         match format {
             Format::Diesel => diesel::text(self, settings),
             Format::Sql => sql::text(self),
+            #[cfg(feature = "json")]
+            Format::Json => json::text(self),
         }
     }
 }
