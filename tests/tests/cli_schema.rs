@@ -448,9 +448,8 @@ fn a_script_gets_the_schema_as_json() {
 #[test]
 fn programs_read_it_as_json() {
     let app = app();
-    app.migrate(["schema", "--format", "json", "--at", "2026-01-05-090000"])
-        .succeeds()
-        .stdout_is(str![[r#"
+    app.migrate(["schema", "--format", "json", "--at", "2026-01-05-090000"]).succeeds().stdout_is(
+        str![[r#"
 {
   "version": 1,
   "dialect": "sqlite",
@@ -500,7 +499,8 @@ fn programs_read_it_as_json() {
   "others": []
 }
 
-"#]]);
+"#]],
+    );
     let printed = app.migrate(["schema", "--format", "json"]).succeeds();
     let made = printed.stdout();
     app.write("schema.json", made.replace('\n', " "));

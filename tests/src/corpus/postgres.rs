@@ -16,6 +16,10 @@ pub struct PostgresEngine {
     database: Database<PostgreSql>,
     connection: PgConnection,
     attempt: Attempt,
+    /// The queries that the server has planned, by their texts.
+    prepared: HashMap<String, String>,
+    /// What it answered since the last script.
+    answers: HashMap<String, Vec<(String, String)>>,
 }
 
 /// What may have to be taken back.
@@ -60,13 +64,9 @@ impl PostgresEngine {
     pub fn new() -> Self {
         let database = Postgres::shared().database();
         let url = format!("{}?options=-cclient_min_messages%3Derror", database.url());
-        let mut connection = PgConnection::establish(&url).expect("a connection");
-        for (name, query) in
-            [("snapshot", include_str!("postgres.sql")), ("schema", POSTGRES_SCHEMA)]
-        {
-            connection.batch_execute(&format!("PREPARE {name} AS {query}")).expect("a query");
-        }
-        Self { database, connection, attempt: Attempt::None }
+        let connection = PgConnection::establish(&url).expect("a connection");
+        let (prepared, answers) = (HashMap::new(), HashMap::new());
+        Self { database, connection, attempt: Attempt::None, prepared, answers }
     }
 
     /// The definitions of everything, which a catalog can be made from.
@@ -74,18 +74,13 @@ impl PostgresEngine {
     /// # Panics
     /// When they cannot be read.
     pub fn definitions(&mut self) -> Vec<String> {
-        #[derive(QueryableByName)]
-        struct Row {
-            #[diesel(sql_type = Text)]
-            statement: String,
-        }
-        let rows: QueryResult<Vec<Row>> =
-            diesel::sql_query("EXECUTE schema").load(&mut self.connection);
-        let rows = rows.expect("the schema can be read").into_iter();
-        rows.map(|row| row.statement).collect()
+        let query =
+            format!("SELECT '' AS object, statement AS property FROM ({POSTGRES_SCHEMA}) AS s");
+        self.pairs(&query).into_iter().map(|(_, statement)| statement).collect()
     }
 
-    /// The rows of a query whose columns are called `object` and `property`.
+    /// The rows of a query whose columns are called `object` and `property`. It is planned once, and
+    /// asked once after each script.
     ///
     /// # Panics
     /// When the server refuses it.
@@ -97,12 +92,25 @@ impl PostgresEngine {
             #[diesel(sql_type = Text)]
             property: String,
         }
-        let rows: QueryResult<Vec<Row>> = diesel::sql_query(query).load(&mut self.connection);
+        if let Some(answer) = self.answers.get(query) {
+            return answer.clone();
+        }
+        let name = format!("query_{}", self.prepared.len());
+        let name = self.prepared.entry(query.to_owned()).or_insert_with(|| {
+            let prepare = format!("PREPARE {name} AS {query}");
+            self.connection.batch_execute(&prepare).expect("a query");
+            name
+        });
+        let ask = diesel::sql_query(format!("EXECUTE {name}"));
+        let rows: QueryResult<Vec<Row>> = ask.load(&mut self.connection);
         let rows = rows.unwrap_or_else(|error| panic!("{error}: the schema can be read"));
-        rows.into_iter().map(|row| (row.object, row.property)).collect()
+        let answer: Vec<_> = rows.into_iter().map(|row| (row.object, row.property)).collect();
+        self.answers.insert(query.to_owned(), answer.clone());
+        answer
     }
 
     fn execute(&mut self, sql: &str) -> Result<(), String> {
+        self.answers.clear();
         self.connection.batch_execute(sql).map_err(|error| error.to_string())
     }
 
@@ -181,7 +189,7 @@ impl Engine for PostgresEngine {
     }
 
     fn snapshot(&mut self) -> Snapshot {
-        let pairs = self.pairs("EXECUTE snapshot");
+        let pairs = self.pairs(include_str!("postgres.sql"));
         let mut casts: HashMap<String, Vec<(String, String)>> = HashMap::new();
         for (object, property) in &pairs {
             if let Some(written) = property.strip_prefix("column ") {
