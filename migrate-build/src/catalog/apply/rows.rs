@@ -30,6 +30,9 @@ impl Application<'_> {
         for column in &rows.columns {
             all_known &= self.expect_column(target, &table, column);
         }
+        for (_, column) in rows.named.iter().filter(|(about, _)| about == target) {
+            self.expect_column(target, &table, column);
+        }
         let Some(values) = rows.values.or_else(|| self.selected(rows)) else { return };
         let written = table.columns.iter().filter(|column| column.generated.is_none()).count();
         let columns = if rows.columns.is_empty() { written } else { rows.columns.len() };

@@ -7,6 +7,28 @@ use crate::sql::schema::Ident;
 use crate::sql::token::Kind;
 use crate::sql::{Effect, Rows};
 
+/// What stands without brackets before a comparison, and is none: constants, and functions.
+const NO_COLUMNS: [&str; 18] = [
+    "_rowid",
+    "not",
+    "binary",
+    "exists",
+    "default",
+    "null",
+    "true",
+    "false",
+    "current_date",
+    "current_role",
+    "current_time",
+    "current_timestamp",
+    "current_user",
+    "localtime",
+    "localtimestamp",
+    "utc_date",
+    "utc_time",
+    "utc_timestamp",
+];
+
 pub(super) fn rows(mut cursor: Cursor<'_>) -> Effect {
     let whole = cursor.rest();
     let mut rows = Rows::default();
@@ -103,6 +125,30 @@ fn update(cursor: &mut Cursor<'_>, rows: &mut Rows) {
     let set = cursor.take_until(&["where", "order", "limit", "returning"]);
     rows.columns = assigned(cursor, set.clone());
     rows.reads = reads(cursor, set.start..cursor.rest().end);
+    compared(cursor, rows);
+}
+
+/// The columns of the only table that are compared with something: what can only be one.
+fn compared(cursor: &Cursor<'_>, rows: &mut Rows) {
+    let Some(target) = &rows.target else { return };
+    let range = cursor.rest();
+    // A query inside may have tables of its own.
+    if range.clone().any(|at| cursor.is(at, "select")) {
+        return;
+    }
+    let is_one_of = |at: usize, words: &[&str]| words.iter().any(|word| cursor.is(at, word));
+    let is_column = |at: &usize| {
+        *at > range.start
+            && matches!(cursor.kind(*at), Some(Kind::Word | Kind::Quoted))
+            && is_one_of(at - 1, &["where", "and", "or", "("])
+            && is_one_of(
+                at + 1,
+                &["=", "<", ">", "!", "<=>", "<=", ">=", "<>", "!=", "is", "like", "in", "between"],
+            )
+            && !is_one_of(*at, &NO_COLUMNS)
+    };
+    let found = range.clone().filter(is_column).map(|at| (target.clone(), cursor.name(at)));
+    rows.named = found.collect();
 }
 
 fn delete(cursor: &mut Cursor<'_>, rows: &mut Rows) {
@@ -125,4 +171,5 @@ fn delete(cursor: &mut Cursor<'_>, rows: &mut Rows) {
     }
     rows.target = target(cursor);
     rows.reads = reads(cursor, cursor.rest());
+    compared(cursor, rows);
 }
