@@ -43,27 +43,33 @@ impl Writer {
         let (behind, own): (Vec<&Constraint>, Vec<&Constraint>) =
             table.constraints.iter().partition(|constraint| self.is_behind(constraint));
         let columns = table.columns.iter().map(|column| {
-            let is_its = |one: &&&Constraint| one.column.as_ref() == Some(&column.name);
-            let keys = behind.iter().filter(is_its).map(|one| self.key_behind(one));
+            let is_its =
+                |one: &&&Constraint| one.column.as_ref().or(checked(one)) == Some(&column.name);
+            let keys = behind.iter().filter(is_its).map(|one| self.said_behind(one));
             std::iter::once(self.column(column)).chain(keys).collect::<Vec<_>>().join(" ")
         });
         let constraints = own.iter().map(|constraint| self.constraint(constraint));
         let body: Vec<String> = columns.chain(constraints).collect();
-        let options: Vec<String> =
-            table.options.iter().map(|option| option.to_string().to_ascii_uppercase()).collect();
+        let options: Vec<String> = table.options.iter().map(|text| self.option(text)).collect();
         format!("(\n    {}\n) {}", body.join(",\n    "), options.join(", ")).trim_end().to_owned()
     }
 
     /// Whether a constraint can only be said behind its column: SQLite's `AUTOINCREMENT`, and its
-    /// `DESC`, which makes a key that is no row id.
+    /// `DESC`, which makes a key that is no row id; a check of MariaDB's that goes with its column.
     fn is_behind(self, constraint: &Constraint) -> bool {
+        if self.dialect == Dialect::Mysql {
+            return checked(constraint).is_some();
+        }
         let ConstraintKind::PrimaryKey(parts) = &constraint.kind else { return false };
         let says_more = !constraint.rest.words().is_empty()
             || parts.iter().any(|part| part.text.words().len() > 1);
         self.dialect == Dialect::Sqlite && constraint.column.is_some() && says_more
     }
 
-    fn key_behind(self, constraint: &Constraint) -> String {
+    fn said_behind(self, constraint: &Constraint) -> String {
+        if let ConstraintKind::Check(text) = &constraint.kind {
+            return format!("CHECK ({})", self.text(text));
+        }
         let name = constraint.name.as_ref().map(|name| format!("CONSTRAINT {} ", self.name(name)));
         let ConstraintKind::PrimaryKey(parts) = &constraint.kind else { return String::new() };
         let order = parts.iter().flat_map(|part| part.text.words().get(1..).unwrap_or_default());
@@ -78,9 +84,7 @@ impl Writer {
             let is_quoted = ty.contains(['"', '`', '\'']);
             words.push(if is_quoted { ty } else { ty.to_ascii_uppercase() });
         }
-        if let Some(collation) = &column.collation {
-            words.push(format!("COLLATE {}", collation.as_str()));
-        }
+        words.extend(column.collation.as_ref().map(|name| self.collation(name)));
         if column.not_null {
             words.push("NOT NULL".to_owned());
         }
@@ -88,10 +92,41 @@ impl Writer {
             words.push(format!("DEFAULT {}", self.text(default)));
         }
         if let Some(computed) = &column.generated {
-            words.push(format!("GENERATED ALWAYS AS ({})", self.text(computed)));
+            // MySQL says how it is kept behind the brackets.
+            let (last, rest) = computed.words().split_last().unzip();
+            let is_kept = self.dialect == Dialect::Mysql
+                && matches!(last, Some(Word::Name(name)) if name.as_str() == "stored");
+            words.push(match rest.filter(|_| is_kept) {
+                Some(rest) => {
+                    let expression = Text::new(rest.iter().cloned());
+                    format!("GENERATED ALWAYS AS ({}) STORED", self.text(&expression))
+                }
+                None => format!("GENERATED ALWAYS AS ({})", self.text(computed)),
+            });
         }
-        words.extend(column.options.iter().map(|option| option.to_string().to_ascii_uppercase()));
+        words.extend(column.options.iter().map(option));
         words.join(" ")
+    }
+
+    /// In MySQL, a character set stands for its default collation, and `_bin` for the column's own.
+    fn collation(self, name: &Name) -> String {
+        match name.as_str() {
+            "_bin" => "BINARY".to_owned(),
+            set if self.dialect == Dialect::Mysql && set != "binary" && !set.contains('_') => {
+                format!("CHARACTER SET {set}")
+            }
+            collation => format!("COLLATE {collation}"),
+        }
+    }
+
+    /// A property of a table.
+    fn option(self, text: &Text) -> String {
+        match text.words() {
+            [Word::Name(collate), Word::Name(name)] if collate.as_str() == "collate" => {
+                self.collation(name)
+            }
+            _ => option(text),
+        }
     }
 
     pub(crate) fn constraint(self, constraint: &Constraint) -> String {
@@ -107,7 +142,18 @@ impl Writer {
             ConstraintKind::Check(text) => format!("CHECK ({})", self.text(text)),
             ConstraintKind::Index(columns) => {
                 let name = constraint.name.as_ref().map(|name| self.name(name));
-                return format!("INDEX {} ({})", name.unwrap_or_default(), parts(columns));
+                let name = name.unwrap_or_default();
+                let (sort, options) = match constraint.rest.words() {
+                    [Word::Name(sort), options @ ..]
+                        if matches!(sort.as_str(), "fulltext" | "spatial") =>
+                    {
+                        (sort.as_str().to_ascii_uppercase() + " ", options)
+                    }
+                    options => (String::new(), options),
+                };
+                let options = Text::new(options.iter().cloned());
+                let said = format!("{sort}INDEX {name} ({}) {options}", parts(columns));
+                return said.trim_end().to_owned();
             }
             ConstraintKind::Exclude(elements) => format!("EXCLUDE ({})", parts(elements)),
             ConstraintKind::ForeignKey(key) => {
@@ -119,6 +165,13 @@ impl Writer {
                     target => format!(" ({target})"),
                 };
                 let (columns, table) = (names(&key.columns), self.path(&key.table));
+                if self.dialect == Dialect::Mysql {
+                    // What is kept besides is the name of its index.
+                    let actions = &key.actions;
+                    let said =
+                        format!("FOREIGN KEY ({columns}) REFERENCES {table}{target} {actions}");
+                    return format!("{name}{said}").trim_end().to_owned();
+                }
                 format!("FOREIGN KEY ({columns}) REFERENCES {table}{target} {}", key.actions)
             }
         };
@@ -164,6 +217,20 @@ impl Writer {
             },
         )
     }
+}
+
+/// The column that a check of MariaDB's goes with.
+fn checked(constraint: &Constraint) -> Option<&Name> {
+    match (&constraint.kind, constraint.rest.words()) {
+        (ConstraintKind::Check(_), [Word::Name(column)]) => Some(column),
+        _ => None,
+    }
+}
+
+/// A property; in capitals, where that says the same.
+fn option(text: &Text) -> String {
+    let written = text.to_string();
+    if written.contains(['"', '`', '\'']) { written } else { written.to_ascii_uppercase() }
 }
 
 fn is_plain(c: u8) -> bool {

@@ -211,9 +211,9 @@ impl Draft {
     fn free_check_name(&self) -> Name {
         let prefix = match self.mariadb {
             Some(false) => check_prefix(&self.path),
-            _ => "constraint_".to_owned(),
+            _ => "CONSTRAINT_".to_owned(),
         };
-        let names = (1..).map(|n: u32| Name::folded(format!("{prefix}{n}")));
+        let names = (1..).map(|n: u32| Name::new(&format!("{prefix}{n}")));
         names.into_iter().find(|name| !self.has_check(name)).unwrap_or_else(|| Name::new(""))
     }
 
