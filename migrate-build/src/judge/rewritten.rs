@@ -7,10 +7,47 @@ use crate::catalog::Object;
 use crate::sql::schema::{ConstraintKind, Text, Word};
 
 /// Words that say how something is put, and of which the server may choose others.
-const MANNER: [&str; 34] = [
-    "all", "and", "any", "array", "as", "asc", "between", "by", "case", "collate", "cross",
-    "distinct", "end", "exists", "from", "in", "inner", "is", "join", "like", "not", "null", "on",
-    "or", "order", "outer", "select", "some", "then", "true", "using", "when", "where", "with",
+const MANNER: [&str; 39] = [
+    "all",
+    "and",
+    "any",
+    "array",
+    "as",
+    "asc",
+    "between",
+    "by",
+    "case",
+    "collate",
+    "cross",
+    "distinct",
+    "end",
+    "exists",
+    "from",
+    "in",
+    "inner",
+    "is",
+    "join",
+    "like",
+    "not",
+    "null",
+    "on",
+    "or",
+    "order",
+    "outer",
+    "select",
+    "some",
+    "then",
+    "true",
+    "using",
+    "when",
+    "where",
+    "with",
+    // Of types with several words.
+    "precision",
+    "time",
+    "varying",
+    "without",
+    "zone",
 ];
 
 /// Whether two definitions that differ may do the same: all that can be compared is equal, and so are the
@@ -70,7 +107,10 @@ fn named(text: &Text) -> BTreeSet<String> {
             }
             // A constant that is cast may be written as its type does.
             Word::Other(sign) if sign.starts_with(|c: char| c == '\'' || c.is_ascii_digit()) => {
-                found.insert(sign.trim_matches('\'').trim_start_matches('-').to_owned());
+                let constant = sign.trim_matches('\'').trim_start_matches('-');
+                // Midnight of a day is said or not.
+                let constant = constant.strip_suffix(" 00:00:00").unwrap_or(constant);
+                found.insert(constant.to_owned());
             }
             Word::Other(_) => {}
         }

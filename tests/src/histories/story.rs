@@ -75,7 +75,8 @@ fn run<S: Subject>(
     let unclear = application.take_unclear().is_some();
     let is_taken = problems.is_empty() && findings.is_empty();
     if let Err(message) = subject.engine().run(statement) {
-        if is_taken && !unclear && !S::may_be_taken(&message) {
+        let is_known = !unclear && catalog.opaque().is_none();
+        if is_taken && is_known && !S::may_be_taken(&message) {
             return Err(format!("the catalog takes `{statement}`\n{message}"));
         }
         catalog.rewind(mark);

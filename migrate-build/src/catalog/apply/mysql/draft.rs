@@ -250,6 +250,11 @@ impl Draft {
         if self.table.is_opaque {
             return;
         }
+        if hides_key(&self.table) {
+            self.unclear.get_or_insert(HASHED);
+            self.table.is_opaque = true;
+            return;
+        }
         let columns = &self.table.columns;
         if columns.is_empty() {
             self.refuse(span, "a table has at least one column");
@@ -337,6 +342,20 @@ pub(super) fn is_ordered(constraint: &Constraint) -> bool {
 /// same.
 fn is_said_ordered(constraint: &Constraint) -> bool {
     is_ordered(constraint) && !constraint.rest.mentions(&Name::new("hash"))
+}
+
+/// Which index serves the foreign key then, and which the server makes besides, is not followed.
+const HASHED: &str = "an index that is said to be a hash is on the columns of a foreign key";
+
+/// Whether an index that is said to be a hash may serve a foreign key of the table.
+fn hides_key(table: &Table) -> bool {
+    let hashed = |column: &Name| {
+        table.constraints.iter().filter(|one| is_index(one) && !is_said_ordered(one)).any(|index| {
+            let first = parts_of(index).and_then(<[_]>::first);
+            is_ordered(index) && first.is_some_and(|part| part.column.as_ref() == Some(column))
+        })
+    };
+    super::foreign::keys(table).filter_map(|key| key.columns.first()).any(hashed)
 }
 
 /// Whether parts begin with others, in whatever direction.

@@ -206,7 +206,10 @@ impl Session<'_, '_> {
         self.app.expect_clear(&view, ident.span);
         if or_replace && self.app.catalog.view(&path).is_some() {
             self.app.replace(&key, Object::View(view));
-        } else if self.is_free(&key, if_not_exists, ident.span) {
+        } else if self.is_free(&key, if_not_exists, ident.span)
+            // Its rows are of a type that is called so.
+            && self.is_free(&Key::new(Space::Type, &path), false, ident.span)
+        {
             self.app.put(key, Object::View(view), ident.span);
         }
     }

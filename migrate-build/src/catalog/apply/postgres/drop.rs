@@ -96,6 +96,12 @@ impl Session<'_, '_> {
                 self.problem(name.ident.span, ProblemKind::OtherClass { name: name_, is });
                 None
             }
+            None if class.space() == Space::Type && self.has_rows_of(&key.path) => {
+                let (is, by) = (class, format!("the table `{}`, whose rows are of it,", key.path));
+                let name_ = key.path;
+                self.problem(name.ident.span, ProblemKind::StillNeeded { is, name: name_, by });
+                None
+            }
             None => {
                 if self.app.catalog.opaque().is_some() {
                     self.unclear("what it drops may be there");
@@ -105,6 +111,11 @@ impl Session<'_, '_> {
                 None
             }
         }
+    }
+
+    /// Whether the type of this name is that of a table's or view's rows.
+    fn has_rows_of(&self, path: &Path) -> bool {
+        self.app.catalog.table(path).is_some() || self.app.catalog.view(path).is_some()
     }
 
     /// Takes objects away with all that belongs to them; what needs them goes, too, or keeps them.

@@ -84,7 +84,13 @@ pub(super) fn take_parts(
 ) -> Constraint {
     let mut options: Vec<Text> = take_using(cursor).into_iter().collect();
     let group = cursor.take_group();
-    let parts = cursor.list(group).into_iter().map(|range| part(cursor, range)).collect();
+    let without_order = |range: Range<usize>| match sort {
+        // An index of words or places has none.
+        Some(_) if cursor.is(range.end - 1, "desc") => range.start..range.end - 1,
+        _ => range,
+    };
+    let ranges = cursor.list(group).into_iter().map(without_order);
+    let parts = ranges.map(|range| part(cursor, range)).collect();
     let kind = make(parts);
     // A primary key is called so, whatever name is written.
     let name = name.filter(|_| !matches!(kind, ConstraintKind::PrimaryKey(_)));
