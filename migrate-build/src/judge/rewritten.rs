@@ -108,9 +108,9 @@ fn named(text: &Text) -> BTreeSet<String> {
             // A constant that is cast may be written as its type does.
             Word::Other(sign) if sign.starts_with(|c: char| c == '\'' || c.is_ascii_digit()) => {
                 let constant = sign.trim_matches('\'').trim_start_matches('-');
-                // Midnight of a day is said or not.
-                let constant = constant.strip_suffix(" 00:00:00").unwrap_or(constant);
-                found.insert(constant.to_owned());
+                // Midnight of a day is said or not, and where on earth.
+                let day = constant.split_once(" 00:00:00").map_or(constant, |(day, _)| day);
+                found.insert(day.to_owned());
             }
             Word::Other(_) => {}
         }

@@ -61,5 +61,5 @@ impl Subject for Postgres {
 #[test]
 fn what_is_said_of_a_history_is_so() {
     let (engine, introspection) = (PostgresEngine::new(), PostgresIntrospection::default());
-    histories::check(2_000, Postgres { engine, introspection });
+    histories::check(300, Postgres { engine, introspection });
 }
