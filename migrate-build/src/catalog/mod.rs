@@ -15,7 +15,7 @@ mod state;
 mod store;
 
 pub use apply::Application;
-pub(crate) use apply::is_own_type;
+pub(crate) use apply::{INTERNAL_TYPES, is_own_type};
 pub use introspect::{Ask, Live, POSTGRES_SCHEMA, Unread};
 pub use object::{Entry, Key, Object, Space};
 pub use problem::{Mismatch, Problem, ProblemKind};

@@ -2,7 +2,7 @@
 
 use crate::catalog::Object;
 use crate::dialect::Dialect;
-use crate::sql::schema::{Column, Constraint, ConstraintKind, Index, Table};
+use crate::sql::schema::{Column, Constraint, ConstraintKind, Index, Table, without};
 use crate::write::Writer;
 
 /// A part of an object that is another, as statements would write it.
@@ -106,17 +106,6 @@ impl Tables<'_> {
 
 fn part(part: &str, expected: Option<String>, found: Option<String>) -> PartDeviation {
     PartDeviation { part: part.to_owned(), expected, found }
-}
-
-/// These, each of those taken away once.
-fn without(these: &[Constraint], those: &[Constraint]) -> Vec<Constraint> {
-    let mut left = these.to_vec();
-    for constraint in those {
-        if let Some(at) = left.iter().position(|other| other == constraint) {
-            left.remove(at);
-        }
-    }
-    left
 }
 
 fn is_twin(one: &Constraint, other: &Constraint) -> bool {

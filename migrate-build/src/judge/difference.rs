@@ -7,7 +7,7 @@ use super::{likeness, rewritten};
 use crate::catalog::{Catalog, Cause, Change, Entry, Key, Mark, Object, Space};
 use crate::dialect::Dialect;
 use crate::sql::Name;
-use crate::sql::schema::{Column, Constraint, Path, Table};
+use crate::sql::schema::{Column, Constraint, Path, Table, without};
 
 /// One object that is not what it was.
 #[derive(Debug)]
@@ -181,17 +181,6 @@ fn column_parts(old: &Column, new: &Column) -> Vec<&'static str> {
         ("options", old.options != new.options),
     ];
     parts.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
-}
-
-/// These, each of those taken away once.
-fn without(these: &[Constraint], those: &[Constraint]) -> Vec<Constraint> {
-    let mut left = these.to_vec();
-    for constraint in those {
-        if let Some(at) = left.iter().position(|other| other == constraint) {
-            left.remove(at);
-        }
-    }
-    left
 }
 
 /// An object that is gone and one that stays are one that was renamed, when they were made in the

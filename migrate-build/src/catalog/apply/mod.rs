@@ -9,7 +9,7 @@ mod rows;
 mod sound;
 mod texts;
 
-pub(crate) use postgres::is_own_type;
+pub(crate) use postgres::{INTERNAL_TYPES, is_own_type};
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;

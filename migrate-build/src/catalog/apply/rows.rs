@@ -66,7 +66,7 @@ impl Application<'_> {
             };
             self.problem(span, kind);
         }
-        if let Some(found) = Ambiguity::find(&rows.text, None, self.catalog) {
+        if let Some(found) = Ambiguity::among(&scope, &rows.text, self.catalog) {
             let span = rows.places.get(found.at).copied().unwrap_or_default();
             self.problem(span, found.problem());
         }

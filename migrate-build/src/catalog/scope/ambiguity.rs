@@ -29,6 +29,11 @@ impl Ambiguity {
             Dialect::Sqlite => text.clone(),
             Dialect::Postgres | Dialect::Mysql => Text::new(text.words().iter().map(keyword)),
         };
+        Self::among(&Scope::of(&text, owner), &text, catalog)
+    }
+
+    /// The same of a text whose names have been read.
+    pub(in crate::catalog) fn among(scope: &Scope, text: &Text, catalog: &Catalog) -> Option<Self> {
         let words = text.words();
         let says = |at: usize, word: &str| words.get(at).is_some_and(|found| found.says(word));
         let is_natural =
@@ -40,7 +45,6 @@ impl Ambiguity {
         }
         let end = words.iter().position(|word| word.says("group") || word.says("order"));
         let end = end.unwrap_or(words.len());
-        let scope = Scope::of(&text, owner);
         let is_literal =
             |at: usize| matches!(words.get(at), Some(Word::Other(text)) if text.starts_with('\''));
         let is_type = |at: usize| at > 0 && says(at - 1, "::") || is_literal(at + 1);

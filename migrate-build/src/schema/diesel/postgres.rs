@@ -5,7 +5,7 @@ use heck::ToUpperCamelCase as _;
 use super::super::{UNKNOWN_SCHEMA, unknown};
 use super::model::{Column, Reference, TableName, Tables, Type};
 use super::settings::{Docs, Settings};
-use crate::catalog::{Catalog, Entry, Key, Object, Space, is_own_type};
+use crate::catalog::{Catalog, Entry, INTERNAL_TYPES, Key, Object, Space, is_own_type};
 use crate::diagnostic::Diagnostic;
 use crate::sql::schema::{self, ConstraintKind, Path, Table, Word};
 use crate::sql::{Class, Name};
@@ -43,23 +43,6 @@ const WITHOUT_TABLES: [&str; 28] = [
     "unaccent",
     "uuid-ossp",
     "vector",
-];
-
-/// What the server calls a type where `format_type` says another name.
-const INTERNAL: [(&str, &str); 13] = [
-    ("integer", "int4"),
-    ("smallint", "int2"),
-    ("bigint", "int8"),
-    ("real", "float4"),
-    ("double precision", "float8"),
-    ("boolean", "bool"),
-    ("character varying", "varchar"),
-    ("character", "bpchar"),
-    ("bit varying", "varbit"),
-    ("timestamp without time zone", "timestamp"),
-    ("timestamp with time zone", "timestamptz"),
-    ("time without time zone", "time"),
-    ("time with time zone", "timetz"),
 ];
 
 /// The types of which a length is told.
@@ -175,7 +158,7 @@ impl<'c> Postgres<'c> {
         } else {
             named.path.schema.as_ref().map(|schema| schema.as_str().to_owned())
         };
-        let internal = INTERNAL.iter().find(|(called, _)| is_own && *called == name);
+        let internal = INTERNAL_TYPES.iter().find(|(called, _)| is_own && *called == name);
         let sql = internal.map_or(name, |(_, internal)| internal).to_owned();
         let has_length = is_own && !named.is_array && WITH_LENGTH.contains(&&*sql);
         Type {

@@ -84,6 +84,17 @@ impl PartialEq for Table {
     }
 }
 
+/// These, each of those taken away once.
+pub(crate) fn without(these: &[Constraint], those: &[Constraint]) -> Vec<Constraint> {
+    let mut left = these.to_vec();
+    for constraint in those {
+        if let Some(at) = left.iter().position(|other| other == constraint) {
+            left.remove(at);
+        }
+    }
+    left
+}
+
 fn have_same(these: &[Constraint], those: &[Constraint]) -> bool {
     let count =
         |all: &[Constraint], one| all.iter().filter(|constraint| *constraint == one).count();

@@ -9,7 +9,7 @@ use crate::sql::Name;
 use crate::sql::schema::{ConstraintKind, Ident, Index, Part, Path, Table, Text, Word};
 
 /// The names in `pg_type` of types that the standard calls by others.
-const TYPES: [(&str, &str); 12] = [
+pub(crate) const INTERNAL_TYPES: [(&str, &str); 13] = [
     ("integer", "int4"),
     ("smallint", "int2"),
     ("bigint", "int8"),
@@ -18,6 +18,7 @@ const TYPES: [(&str, &str); 12] = [
     ("boolean", "bool"),
     ("character varying", "varchar"),
     ("character", "bpchar"),
+    ("bit varying", "varbit"),
     ("timestamp with time zone", "timestamptz"),
     ("timestamp without time zone", "timestamp"),
     ("time with time zone", "timetz"),
@@ -90,7 +91,7 @@ impl Session<'_, '_> {
     fn is_cast(&self, call: &Name, column: &Name, table: &Table) -> bool {
         let Some(column) = table.column(column) else { return false };
         let Some(Word::Name(ty)) = column.ty.words().first() else { return false };
-        let known = TYPES.iter().find(|(ty_, _)| *ty_ == ty.as_str());
+        let known = INTERNAL_TYPES.iter().find(|(ty_, _)| *ty_ == ty.as_str());
         let is_array = column.ty.words().last() == Some(&sign("[]"));
         let function = Path { schema: None, name: call.clone() };
         !is_array

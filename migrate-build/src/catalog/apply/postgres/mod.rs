@@ -12,6 +12,8 @@ mod reference;
 mod rename;
 mod rows;
 
+pub(crate) use coerced::INTERNAL_TYPES;
+
 use super::{Application, Key, Object, ProblemKind};
 use crate::catalog::Space;
 use crate::source::Span;

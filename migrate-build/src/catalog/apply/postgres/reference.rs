@@ -80,9 +80,9 @@ impl Session<'_, '_> {
         });
         let is_enum = |name: &Name| self.is_enum(name);
         match taken {
-            Some(taken) if is_own_type(own) => taken.split(", ").all(|one| one != own.as_str()),
+            Some(taken) if is_compared(own) => taken.split(", ").all(|one| one != own.as_str()),
             Some(_) => is_enum(own),
-            None => is_enum(other) && (is_own_type(own) || is_enum(own)),
+            None => is_enum(other) && (is_compared(own) || is_enum(own)),
         }
     }
 
@@ -112,8 +112,8 @@ impl Session<'_, '_> {
     }
 }
 
-/// Whether every database has the type, and it can be told what it compares with.
-fn is_own_type(name: &Name) -> bool {
+/// Whether it can be told what the type compares with.
+fn is_compared(name: &Name) -> bool {
     REFERENCES.lines().any(|line| line.split([':', ',']).any(|one| one.trim() == name.as_str()))
 }
 
