@@ -8,6 +8,7 @@ mod choices;
 mod story;
 
 use std::cell::RefCell;
+use std::sync::Mutex;
 
 use migrate_build::catalog::Catalog;
 use proptest::prelude::*;
@@ -16,6 +17,9 @@ use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner
 use crate::corpus::{Engine, Line, Outcome, TITLES, Tally, compare};
 
 pub use choices::Choices;
+
+/// How many databases work at the same time.
+const WORKERS: u8 = 2;
 
 /// What one statement of `up.sql` is, and the statements that undo it; none when the schema has to be
 /// made again as it was.
@@ -69,24 +73,43 @@ pub trait Subject {
 }
 
 /// Makes histories up, so many that are the same each time, or as many others as `HISTORIES` says.
+/// Several databases share the work.
 ///
 /// # Panics
 /// With the shortest history that was found on which the two do not agree.
-pub fn check<S: Subject>(fixed: u32, subject: S) {
-    let (subject, tally) = (RefCell::new(subject), RefCell::new(Tally::default()));
-    let ran = runner(fixed).run(&prop::collection::vec(any::<u16>(), 0..160), |numbers| {
+pub fn check<S: Subject>(fixed: u32, subject: impl Fn() -> S + Sync) {
+    let tally = Mutex::new(Tally::default());
+    std::thread::scope(|scope| {
+        let workers = (0..WORKERS).map(|worker| {
+            let (subject, tally) = (&subject, &tally);
+            scope.spawn(move || run_all(&mut runner(fixed, worker), subject(), tally))
+        });
+        for worker in workers.collect::<Vec<_>>() {
+            worker.join().expect("nothing else fails").unwrap_or_else(|wrong| panic!("{wrong}"));
+        }
+    });
+    let tally = tally.into_inner().expect("nothing failed");
+    println!("| {} |\n| {tally} |", TITLES.join(" | "));
+    assert!(tally.of(&Outcome::Proved) > 0, "nothing is proved: {:#?}", tally.unknown);
+}
+
+/// What these histories come to is added to `tally`; what is wrong with the shortest one that fails.
+fn run_all<S: Subject>(
+    runner: &mut TestRunner,
+    subject: S,
+    tally: &Mutex<Tally>,
+) -> Result<(), String> {
+    let subject = RefCell::new(subject);
+    let ran = runner.run(&prop::collection::vec(any::<u16>(), 0..160), |numbers| {
         let lines = judge(&mut *subject.borrow_mut(), numbers).map_err(TestCaseError::fail)?;
-        lines.iter().for_each(|line| tally.borrow_mut().add(line));
+        let mut tally = tally.lock().expect("nothing failed");
+        lines.iter().for_each(|line| tally.add(line));
         Ok(())
     });
-    let tally = tally.into_inner();
-    let shown = format!("| {} |\n| {tally} |\n{:#?}", TITLES.join(" | "), tally.unknown);
-    match ran {
-        Ok(()) => {}
-        Err(TestError::Fail(wrong, _)) => panic!("{wrong}\n{shown}"),
-        Err(TestError::Abort(why)) => panic!("{why}"),
-    }
-    assert!(tally.of(&Outcome::Proved) > 0, "nothing is proved: {shown}");
+    ran.map_err(|error| match error {
+        TestError::Fail(wrong, _) => wrong.to_string(),
+        TestError::Abort(why) => why.to_string(),
+    })
 }
 
 fn judge<S: Subject>(subject: &mut S, numbers: Vec<u16>) -> Result<Vec<Line>, String> {
@@ -98,9 +121,10 @@ fn judge<S: Subject>(subject: &mut S, numbers: Vec<u16>) -> Result<Vec<Line>, St
     }
 }
 
-fn runner(fixed: u32) -> TestRunner {
-    let config = |cases| Config {
-        cases,
+/// One worker's share.
+fn runner(fixed: u32, worker: u8) -> TestRunner {
+    let config = |count: u32| Config {
+        cases: count.div_ceil(u32::from(WORKERS)),
         failure_persistence: None,
         max_shrink_iters: 1_000,
         ..Config::default()
@@ -109,7 +133,7 @@ fn runner(fixed: u32) -> TestRunner {
         Ok(count) => TestRunner::new(config(count.parse().expect("a number"))),
         Err(_) => TestRunner::new_with_rng(
             config(fixed),
-            TestRng::deterministic_rng(RngAlgorithm::ChaCha),
+            TestRng::from_seed(RngAlgorithm::ChaCha, &[worker; 32]),
         ),
     }
 }

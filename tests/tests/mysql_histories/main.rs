@@ -52,5 +52,5 @@ impl Subject for Maria {
 
 #[test]
 fn what_is_said_of_a_history_is_so() {
-    histories::check(2_000, Maria { engine: MariadbEngine::new() });
+    histories::check(2_000, || Maria { engine: MariadbEngine::new() });
 }

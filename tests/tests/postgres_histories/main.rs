@@ -60,6 +60,8 @@ impl Subject for Postgres {
 
 #[test]
 fn what_is_said_of_a_history_is_so() {
-    let (engine, introspection) = (PostgresEngine::new(), PostgresIntrospection::default());
-    histories::check(300, Postgres { engine, introspection });
+    histories::check(2_000, || {
+        let (engine, introspection) = (PostgresEngine::new(), PostgresIntrospection::default());
+        Postgres { engine, introspection }
+    });
 }

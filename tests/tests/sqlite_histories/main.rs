@@ -47,6 +47,8 @@ impl Subject for Sqlite {
 
 #[test]
 fn what_is_said_of_a_history_is_so() {
-    let (engine, introspection) = (SqliteEngine::new(), Introspection::default());
-    histories::check(2_000, Sqlite { engine, introspection });
+    histories::check(2_000, || {
+        let (engine, introspection) = (SqliteEngine::new(), Introspection::default());
+        Sqlite { engine, introspection }
+    });
 }
