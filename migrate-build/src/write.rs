@@ -135,10 +135,10 @@ impl Writer {
         let parts = |parts: &[Part]| {
             parts.iter().map(|part| self.part(part)).collect::<Vec<_>>().join(", ")
         };
-        let rest = constraint.rest.to_string();
+        let (before, rest) = self.around_key(constraint);
         let kind = match &constraint.kind {
             ConstraintKind::PrimaryKey(columns) => format!("PRIMARY KEY ({})", parts(columns)),
-            ConstraintKind::Unique(columns) => format!("UNIQUE ({})", parts(columns)),
+            ConstraintKind::Unique(columns) => format!("UNIQUE {before}({})", parts(columns)),
             ConstraintKind::Check(text) => format!("CHECK ({})", self.text(text)),
             ConstraintKind::Index(columns) => {
                 let name = constraint.name.as_ref().map(|name| self.name(name));
@@ -155,7 +155,7 @@ impl Writer {
                 let said = format!("{sort}INDEX {name} ({}) {options}", parts(columns));
                 return said.trim_end().to_owned();
             }
-            ConstraintKind::Exclude(elements) => format!("EXCLUDE ({})", parts(elements)),
+            ConstraintKind::Exclude(elements) => format!("EXCLUDE {before}({})", parts(elements)),
             ConstraintKind::ForeignKey(key) => {
                 let names = |names: &[Name]| {
                     names.iter().map(|name| self.name(name)).collect::<Vec<_>>().join(", ")
@@ -176,6 +176,22 @@ impl Writer {
             }
         };
         format!("{name}{kind} {rest}").trim_end().to_owned()
+    }
+
+    /// What is said before the columns of a key and behind them: PostgreSQL wants some of it before.
+    fn around_key(self, constraint: &Constraint) -> (String, String) {
+        let mut behind = constraint.rest.words().to_vec();
+        if self.dialect != Dialect::Postgres {
+            return (String::new(), constraint.rest.to_string());
+        }
+        let is = |at: usize, name: &str| matches!(behind.get(at), Some(Word::Name(word)) if word.as_str() == name);
+        let distinct = (0..behind.len()).find(|at| is(*at, "nulls") && is(at + 2, "distinct"));
+        let before: Vec<Word> = match distinct {
+            Some(at) => behind.drain(at..at + 3).collect(),
+            None if is(0, "using") => behind.drain(..2).collect(),
+            None => return (String::new(), constraint.rest.to_string()),
+        };
+        (format!("{} ", Text::new(before)), Text::new(behind).to_string())
     }
 
     /// What stands behind `CREATE [UNIQUE] INDEX NAME ON`.

@@ -54,6 +54,59 @@ DROP TABLE "order";
 }
 
 #[test]
+fn a_renamed_column_gets_its_name_back_with_its_values() {
+    for (dialect, create) in [
+        ("sqlite", "CREATE TABLE t (a INTEGER UNIQUE, b TEXT);"),
+        ("postgres", "CREATE TABLE t (a INTEGER UNIQUE NULLS NOT DISTINCT, b TEXT);"),
+        ("mysql", "CREATE TABLE t (a INTEGER UNIQUE, b TEXT);"),
+    ] {
+        let rename = "ALTER TABLE t RENAME COLUMN a TO c;\nALTER TABLE t RENAME COLUMN c TO d;\n";
+        let app = project("app")
+            .file("m/1_t/up.sql", create)
+            .file("m/1_t/down.sql", "DROP TABLE t;\n")
+            .file("m/2_names/up.sql", format!("{rename}ALTER TABLE t ADD COLUMN a TEXT;\n"))
+            .build();
+        app.migrate(["down", "--dir", "m", "--dialect", dialect]).succeeds();
+        assert_eq!(
+            app.read("m/2_names/down.sql"),
+            "ALTER TABLE t DROP COLUMN a;\nALTER TABLE t RENAME COLUMN d TO a;\n",
+            "{dialect}"
+        );
+        let check = app.migrate(["check", "--dir", "m", "--dialect", dialect]);
+        check.succeeds().prints("2 proved reversible");
+    }
+}
+
+#[test]
+fn keys_of_postgresql_come_back_with_all_that_was_said_of_them() {
+    let app = project("app")
+        .file(
+            "m/1_t/up.sql",
+            "CREATE TABLE t (a INT, b INT, r int4range, CONSTRAINT k UNIQUE NULLS NOT DISTINCT (a) \
+             INCLUDE (b) WITH (fillfactor = 70), UNIQUE (a, b) DEFERRABLE INITIALLY DEFERRED, \
+             EXCLUDE USING gist (r WITH &&) WHERE (a > 1));",
+        )
+        .file("m/1_t/down.sql", "DROP TABLE t;\n")
+        .file(
+            "m/2_away/up.sql",
+            "ALTER TABLE t DROP CONSTRAINT k, DROP CONSTRAINT t_a_b_key, DROP CONSTRAINT t_r_excl;\n",
+        )
+        .build();
+    app.migrate(["down", "--dir", "m", "--dialect", "postgres"]).succeeds();
+    snapbox::assert_data_eq!(
+        app.read("m/2_away/down.sql"),
+        str![[r#"
+ALTER TABLE t ADD CONSTRAINT k UNIQUE nulls not distinct (a) include(b) with(fillfactor = 70);
+ALTER TABLE t ADD CONSTRAINT t_a_b_key UNIQUE (a, b) deferrable initially deferred;
+ALTER TABLE t ADD CONSTRAINT t_r_excl EXCLUDE using gist (r with &&) where(a > 1);
+
+"#]]
+    );
+    let check = app.migrate(["check", "--dir", "m", "--dialect", "postgres"]);
+    check.succeeds().prints("2 proved reversible");
+}
+
+#[test]
 fn what_is_there_is_replaced_only_when_asked() {
     let app = without_ways_back();
     app.write("migrations/2_more/down.sql", "SELECT 1;\n");

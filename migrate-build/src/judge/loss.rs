@@ -205,8 +205,8 @@ fn moves<'c>(catalog: &'c Catalog, changes: &[&'c Change]) -> Vec<(&'c Path, &'c
     moves
 }
 
-/// The columns that a statement calls otherwise.
-fn renames(ddl: &Ddl) -> Vec<(Name, Name)> {
+/// The columns that a statement calls otherwise: from, to.
+pub(super) fn renames(ddl: &Ddl) -> Vec<(Name, Name)> {
     match ddl {
         Ddl::AlterTable { action: TableAction::RenameColumn { column, to }, .. } => {
             vec![(column.name.clone(), to.name.clone())]

@@ -89,8 +89,8 @@ pub fn check<S: Subject>(fixed: u32, subject: impl Fn() -> S + Sync) {
         }
     });
     let tally = tally.into_inner().expect("nothing failed");
-    println!("| {} |\n| {tally} |", TITLES.join(" | "));
-    assert!(tally.of(&Outcome::Proved) > 0, "nothing is proved: {:#?}", tally.unknown);
+    let shown = format!("| {} |\n| {tally} |\n{:#?}", TITLES.join(" | "), tally.unknown);
+    assert!(tally.of(&Outcome::Proved) > 0, "nothing is proved: {shown}");
 }
 
 /// What these histories come to is added to `tally`; what is wrong with the shortest one that fails.

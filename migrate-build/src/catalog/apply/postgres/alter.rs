@@ -281,7 +281,7 @@ impl Session<'_, '_> {
         for from in moved {
             let mut into = from.clone();
             into.path.schema = Self::schema(&to.name);
-            if !self.is_free(&into, false, to.span) {
+            if !self.can_move(&from, &into, to.span) {
                 return;
             }
             self.move_object(from, into);

@@ -1,5 +1,6 @@
 //! Constraints: their names, the indexes behind them.
 
+use super::create::included;
 use super::naming::{index_addition, joined, part_name};
 use super::{Key, Object, ProblemKind, Session};
 use crate::source::Span;
@@ -21,22 +22,7 @@ impl Session<'_, '_> {
             ConstraintKind::Unique(_) | ConstraintKind::Index(_) | ConstraintKind::Exclude(_) => 2,
             ConstraintKind::ForeignKey(_) => 3,
         });
-        let keys: Vec<(Vec<Part>, Option<Name>)> = constraints
-            .iter()
-            .filter(|constraint| matches!(constraint.kind, ConstraintKind::PrimaryKey(_)))
-            .map(|constraint| (key_parts(&constraint.kind).to_vec(), constraint.name.clone()))
-            .collect();
-        for constraint in constraints {
-            // The primary key stands for the same key once more.
-            let is_same = matches!(&constraint.kind, ConstraintKind::Unique(parts)
-                if keys.iter().any(|(key, _)| key == parts))
-                && constraint.rest == Text::default();
-            if is_same && keys.len() == 1 {
-                if constraint.name.is_some() {
-                    self.unclear("a constraint that is the primary key once more is not followed");
-                }
-                continue;
-            }
+        for constraint in distinct(constraints) {
             self.add_constraint(path, constraint, None, span);
         }
     }
@@ -69,7 +55,7 @@ impl Session<'_, '_> {
                 return self.problem(span, ProblemKind::DuplicateConstraint { constraint });
             }
             Some(_) => {}
-            None => match self.chosen_name(path, &table, &constraint.kind) {
+            None => match self.chosen_name(path, &table, &constraint) {
                 Some(name) => constraint.name = Some(name),
                 None => return self.unclear("the name that the server gives to this constraint"),
             },
@@ -116,13 +102,15 @@ impl Session<'_, '_> {
         names.iter().all(|name| self.expect_column(path, table, name, span))
     }
 
-    fn chosen_name(&self, path: &Path, table: &Table, kind: &ConstraintKind) -> Option<Name> {
+    fn chosen_name(&self, path: &Path, table: &Table, constraint: &Constraint) -> Option<Name> {
+        let kind = &constraint.kind;
         Some(match kind {
             ConstraintKind::PrimaryKey(_) => self.relation_name(path, None, "pkey", true),
             ConstraintKind::Unique(parts)
             | ConstraintKind::Index(parts)
             | ConstraintKind::Exclude(parts) => {
-                let names: Vec<String> = parts.iter().map(part_name).collect::<Option<_>>()?;
+                let mut names: Vec<String> = parts.iter().map(part_name).collect::<Option<_>>()?;
+                names.extend(included(constraint.rest.words()));
                 let addition = index_addition(names.iter().map(String::as_str));
                 let is_exclusion = matches!(kind, ConstraintKind::Exclude(_));
                 let label = if is_exclusion { "excl" } else { "key" };
@@ -206,6 +194,42 @@ impl Session<'_, '_> {
         }
         false
     }
+}
+
+/// Without those that one before them stands for: the server makes one index of those that are the same,
+/// and takes the first name that is given (`transformIndexConstraints` in PostgreSQL's source).
+fn distinct(constraints: Vec<Constraint>) -> Vec<Constraint> {
+    let mut all: Vec<Constraint> = Vec::new();
+    for constraint in constraints {
+        let is_prior = |prior: &&mut Constraint| {
+            without_storage(&prior.rest) == without_storage(&constraint.rest)
+                && match (&prior.kind, &constraint.kind) {
+                    (
+                        ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key),
+                        ConstraintKind::Unique(parts),
+                    ) => key == parts,
+                    (ConstraintKind::Exclude(key), ConstraintKind::Exclude(parts)) => key == parts,
+                    _ => false,
+                }
+        };
+        match all.iter_mut().find(is_prior) {
+            Some(prior) => prior.name = prior.name.take().or(constraint.name),
+            None => all.push(constraint),
+        }
+    }
+    all
+}
+
+/// What is said of a key, less `WITH (…)`, which makes no other key of it.
+fn without_storage(rest: &Text) -> Vec<&Word> {
+    let mut is_storage = false;
+    let stays = |word: &&Word| {
+        is_storage |= matches!(word, Word::Name(name) if name.as_str() == "with");
+        let stays = !is_storage;
+        is_storage &= !matches!(word, Word::Other(sign) if sign == ")");
+        stays
+    };
+    rest.words().iter().filter(stays).collect()
 }
 
 fn is_taken(table: &Table, name: &Name) -> bool {

@@ -174,7 +174,7 @@ impl Session<'_, '_> {
         }
         let mut at = Path { schema: path.schema.clone(), name: ident.name.clone() };
         if ident.name == Name::default() {
-            let included = included(&index);
+            let included = included(index.options.iter().flat_map(Text::words));
             // The name is of what is written, not of what is made of it.
             let names: Option<Vec<String>> = definition.parts.iter().map(part_name).collect();
             let Some(mut names) = names else {
@@ -256,7 +256,9 @@ impl Session<'_, '_> {
                 (key, None)
             }
         };
-        if class.space() == Space::Type {
+        // The rows of tables are of a type; a composite type is in the list of tables.
+        let is_composite = text.words().first() == Some(&Word::Name(Name::folded("composite")));
+        if class.space() == Space::Type && (is_composite || self.has_rows_of(&key.path)) {
             self.is_free(&Key::relation(&key.path), false, span);
         }
         let made = Object::Other(Other { class, text: text.clone(), owner, mentions });
@@ -410,12 +412,11 @@ fn is_partition(text: &Text) -> bool {
 }
 
 /// The columns behind `INCLUDE`.
-fn included(index: &Index) -> Vec<String> {
-    let options = index.options.iter().map(Text::words);
-    let lists = options.filter(
-        |words| matches!(words.first(), Some(Word::Name(name)) if name.as_str() == "include"),
-    );
-    let names = lists.flat_map(|words| &words[1..]).filter_map(|word| match word {
+pub(super) fn included<'w>(words: impl IntoIterator<Item = &'w Word>) -> Vec<String> {
+    let is_before = |word: &&Word| !matches!(word, Word::Name(name) if name.as_str() == "include");
+    let is_end = |word: &&Word| matches!(word, Word::Other(sign) if sign == ")");
+    let behind = words.into_iter().skip_while(is_before).skip(1);
+    let names = behind.take_while(|word| !is_end(word)).filter_map(|word| match word {
         Word::Name(name) => Some(name.as_str().to_owned()),
         Word::Other(_) => None,
     });

@@ -114,7 +114,7 @@ impl Session<'_, '_> {
     }
 
     /// Whether the type of this name is that of a table's or view's rows.
-    fn has_rows_of(&self, path: &Path) -> bool {
+    pub(super) fn has_rows_of(&self, path: &Path) -> bool {
         self.app.catalog.table(path).is_some() || self.app.catalog.view(path).is_some()
     }
 

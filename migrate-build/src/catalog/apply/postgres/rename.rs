@@ -4,6 +4,7 @@ use super::super::alter::{rename_in_table, with_column_renamed};
 use super::constraint::names_column;
 use super::{Key, Object, ProblemKind, Session, comment_key, path_words};
 use crate::catalog::Space;
+use crate::source::Span;
 use crate::sql::schema::{Ident, Owner, Path, Text, Word};
 use crate::sql::{Class, Name};
 
@@ -14,7 +15,7 @@ impl Session<'_, '_> {
         if matches!(class, Class::Schema | Class::Extension) {
             return self.unclear("a schema with another name is not followed");
         }
-        if !self.is_free(&into, false, to.span) {
+        if !self.can_move(key, &into, to.span) {
             return;
         }
         if key.space == Space::Type && self.has_signature(key)
@@ -32,6 +33,21 @@ impl Session<'_, '_> {
                 self.rename_constraint(&table, &from, to);
             }
             None => self.move_object(key.clone(), into),
+        }
+    }
+
+    /// Whether an object can have another key. The rows of a table are of a type that is called as it
+    /// is.
+    pub(super) fn can_move(&mut self, key: &Key, into: &Key, span: Span) -> bool {
+        let type_key = Key::new(Space::Type, &into.path);
+        match key.space {
+            Space::Relation if self.has_rows_of(&key.path) => {
+                self.is_free(into, false, span) && self.is_free(&type_key, false, span)
+            }
+            Space::Type if self.has_rows_of(&into.path) => {
+                self.is_free(&Key::relation(&into.path), false, span)
+            }
+            _ => self.is_free(into, false, span),
         }
     }
 

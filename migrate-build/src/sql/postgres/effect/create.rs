@@ -1,12 +1,10 @@
 //! `CREATE` of tables, indexes and views; the rest is in `others`.
 
-use std::ops::Range;
-
 use super::table::{body, nulls};
-use super::text::{bare, parts, plain, text};
+use super::text::{bare, parts, plain, storage, text};
 use super::{Reads, others, schema, take};
 use crate::sql::cursor::Cursor;
-use crate::sql::schema::{Ident, Index, Path, Table, Text, View, Word};
+use crate::sql::schema::{Ident, Index, Path, Table, Text, View};
 use crate::sql::{Ddl, Effect, Name};
 
 /// What stands between `CREATE` and what is made.
@@ -175,15 +173,6 @@ fn create_index(mut cursor: Cursor<'_>, unique: bool) -> Effect {
     }
     definition.options.sort_by_key(ToString::to_string);
     schema(Ddl::CreateIndex { index, if_not_exists, table, columns, definition })
-}
-
-/// An option of storage, whose value may be a string or not.
-fn storage(cursor: &Cursor<'_>, option: Range<usize>) -> Text {
-    let words = text(cursor, option).words().to_vec().into_iter();
-    Text::new(words.map(|word| match word {
-        Word::Other(value) => Word::Other(value.trim_matches('\'').to_owned()),
-        name => name,
-    }))
 }
 
 fn create_view(

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::others::sequence_options;
-use super::text::{bare, is_name, is_sign, name, names, parts, plain, text};
+use super::text::{bare, is_name, is_sign, name, names, parts, plain, sign, storage, text};
 use super::ty::ty;
 use crate::sql::Name;
 use crate::sql::cursor::Cursor;
@@ -231,10 +231,11 @@ pub(super) fn table_constraint(cursor: &mut Cursor<'_>) -> Option<(Constraint, O
     } else if cursor.eat(&["exclude"]) {
         let method = cursor.eat(&["using"]).then(|| cursor.take_name().name);
         let parts = parts(cursor);
-        let mut rest = rest(cursor).words().to_vec();
-        rest.extend(method.into_iter().map(Word::Name));
+        let method = method.filter(|name| name.as_str() != "btree");
+        let using = method.into_iter().flat_map(|method| [self::name("using"), Word::Name(method)]);
+        let rest = Text::new(using.chain(rest(cursor).words().iter().cloned()));
         let kind = ConstraintKind::Exclude(parts);
-        return Some((Constraint { name, kind, rest: Text::new(rest), column: None }, None));
+        return Some((Constraint { name, kind, rest, column: None }, None));
     } else {
         return None;
     };
@@ -298,9 +299,14 @@ pub(super) fn rest(cursor: &mut Cursor<'_>) -> Text {
             words.extend(text(cursor, start..cursor.at()).words().iter().cloned());
         } else if cursor.is_next("nulls") {
             words.extend(nulls(cursor));
-        } else if cursor.eat(&["include"]) || cursor.eat(&["with"]) || cursor.eat(&["where"]) {
+        } else if cursor.eat(&["include"]) || cursor.eat(&["with"]) {
             cursor.take_group();
-            words.extend(text(cursor, start..cursor.at()).words().iter().cloned());
+            words.extend(storage(cursor, start..cursor.at()).words().iter().cloned());
+        } else if cursor.eat(&["where"]) {
+            let group = cursor.take_group();
+            words.extend([name("where"), sign("(")]);
+            words.extend(text(cursor, bare(cursor, group)).words().iter().cloned());
+            words.push(sign(")"));
         } else if cursor.eat(&["using", "index", "tablespace"]) {
             cursor.skip();
         } else {
@@ -311,7 +317,7 @@ pub(super) fn rest(cursor: &mut Cursor<'_>) -> Text {
         words.push(name("deferrable"));
     }
     if deferred {
-        words.push(name("deferred"));
+        words.extend([name("initially"), name("deferred")]);
     }
     Text::new(words)
 }

@@ -99,6 +99,15 @@ pub(super) fn bare(cursor: &Cursor<'_>, mut range: Range<usize>) -> Range<usize>
     range
 }
 
+/// An option of storage, whose value may be a string or not.
+pub(super) fn storage(cursor: &Cursor<'_>, option: Range<usize>) -> Text {
+    let words = text(cursor, option).words().to_vec().into_iter();
+    Text::new(words.map(|word| match word {
+        Word::Other(value) => Word::Other(value.trim_matches('\'').to_owned()),
+        name => name,
+    }))
+}
+
 /// A part of a key or an index, without what is meant without a word.
 pub(super) fn part(cursor: &Cursor<'_>, range: Range<usize>) -> Part {
     let mut end = range.end;
