@@ -90,7 +90,7 @@ pub use outcome::{Done, Named, Outcome};
 #[doc(hidden)]
 pub use packed::v1 as __packed_v1;
 pub use plan::{Goal, Plan, Redo, Target, Undo};
-pub use runner::Runner;
+pub use runner::{Past, Runner};
 pub use source::SourceError;
 pub use standing::Standing;
 pub use status::{Note, State, Status};

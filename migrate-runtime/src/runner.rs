@@ -20,12 +20,14 @@ mod lock;
 mod once;
 mod outside;
 mod reconnect;
+mod record;
 mod resume;
 mod retry;
 mod run;
 mod segment;
 
 use reconnect::Reconnect;
+pub use record::Past;
 use run::{Run, enter};
 
 /// How long to wait for a lock unless told otherwise.
@@ -159,7 +161,31 @@ impl<'a> Runner<'a> {
         self.execute(conn, Goal::Redo(redo))
     }
 
-    /// What any of these would do. Reads only.
+    /// Records that migrations of the set are applied, without running them: something else has done
+    /// what they do. The ledger's rows name that as their tool. What has a record already is left as
+    /// it is; of what Diesel applied the record is made, with the files' checksums as they are now.
+    ///
+    /// # Errors
+    /// [`PlanError::Unknown`](crate::PlanError::Unknown) for a version that is not in the set; else as
+    /// [`run`](Self::run), of what concerns the lock and the ledger. All is recorded, or nothing.
+    pub fn record<C: Backend>(
+        &mut self,
+        conn: &mut C,
+        past: &[Past<'_>],
+        tool: &str,
+    ) -> Result<Outcome, Error> {
+        refuse_dialect::<C>(&self.migrations)?;
+        let history = read(conn, self.lock_timeout)?;
+        let entries = record::entries(&self.migrations, past, tool)?;
+        if entries.iter().all(|entry| record::is_known(&history, entry)) {
+            return Ok(Outcome::default());
+        }
+        let session = enter(conn, self.lock_timeout)?;
+        let goal = Goal::Run(Target::Count(0));
+        Run::new(self, conn, session, goal, &history, &Plan::default()).record(entries)
+    }
+
+    /// What any of the others would do. Reads only.
     ///
     /// # Errors
     /// What stands against the plan, as the run would say it before it touches anything.

@@ -281,7 +281,7 @@ impl From<DieselError> for Obstacle {
 pub(crate) const LEDGER: [&str; 3] =
     ["__diesel_schema_migrations", "__migrate_history", "__migrate_journal"];
 
-/// What the ledger's rows say of who wrote them.
+/// What the ledger's rows say of who ran a migration.
 pub(crate) const TOOL: &str = concat!("migrate-runtime ", env!("CARGO_PKG_VERSION"));
 
 /// Whether a word, in lower case, occurs in a text, in any case: all that is read of SQL here.
@@ -309,6 +309,8 @@ pub struct Entry {
     pub(crate) down: Option<StoredDown>,
     pub(crate) started_at: i64,
     pub(crate) duration_ms: i64,
+    /// What ran it.
+    pub(crate) tool: String,
 }
 
 /// What kind of failure a database error is.

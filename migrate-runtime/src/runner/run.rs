@@ -9,7 +9,7 @@ use diesel::QueryResult;
 use super::Runner;
 use super::failure::hindered;
 use super::reconnect::{Flight, Reconnect};
-use crate::backend::{Backend, Entry, Terms};
+use crate::backend::{Backend, Entry, TOOL, Terms};
 use crate::error::Error;
 use crate::event::{Event, Observer};
 use crate::history::History;
@@ -47,7 +47,7 @@ pub(super) struct Run<'r, 'm, C: Backend> {
     known: HashSet<String>,
     /// What the ledger's next row is to be numbered with: its order, its batch.
     next_order: i64,
-    next_batch: i64,
+    pub(super) next_batch: i64,
     /// Whether the plan was made under the session's lock.
     pub(super) is_settled: bool,
     /// The statement that was sent last, and when.
@@ -108,7 +108,7 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
 
     /// A connection that is lost has no settings to restore: with another one in its place, what is
     /// done is well done.
-    fn leave(&mut self, is_well: bool) -> Result<(), Error> {
+    pub(super) fn leave(&mut self, is_well: bool) -> Result<(), Error> {
         let Err(error) = self.conn.leave(&self.session) else { return Ok(()) };
         let error = self.database_error("restoring the connection's settings", error);
         if is_well && self.can_reconnect(&error) && self.connect_again()? {
@@ -171,7 +171,7 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
         Ok(())
     }
 
-    fn with_outcome(self, mut error: Error) -> Error {
+    pub(super) fn with_outcome(self, mut error: Error) -> Error {
         if let Some(outcome) = error.outcome_mut() {
             *outcome = self.outcome;
         }
@@ -190,11 +190,8 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
 
     /// Reads again under the lock, and plans again.
     pub(super) fn replan(&mut self) -> Result<(History, Plan<'m>), Error> {
-        let ledger = self.conn.read_ledger(Some(&self.session));
-        let ledger = ledger.map_err(|e| self.database_error("reading the ledger", e))?;
-        let history = History::from_ledger(ledger)?;
+        let history = self.reread()?;
         self.land(&history);
-        (self.next_order, self.next_batch) = (history.next_order(), history.next_batch());
         let plan = match self.goal {
             Goal::Run(target) => {
                 let goal = match target {
@@ -211,6 +208,15 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
             Goal::Revert(_) | Goal::Redo(_) => self.rest_of_pinned(&history)?,
         };
         Ok((history, plan))
+    }
+
+    /// Reads again under the lock.
+    pub(super) fn reread(&mut self) -> Result<History, Error> {
+        let ledger = self.conn.read_ledger(Some(&self.session));
+        let ledger = ledger.map_err(|e| self.database_error("reading the ledger", e))?;
+        let history = History::from_ledger(ledger)?;
+        (self.next_order, self.next_batch) = (history.next_order(), history.next_batch());
+        Ok(history)
     }
 
     fn is_pinned(&self, step: &Step<'_>) -> bool {
@@ -336,6 +342,7 @@ pub(super) fn entry(
         down,
         started_at,
         duration_ms: i64::try_from(took.as_millis()).unwrap_or(i64::MAX),
+        tool: TOOL.to_owned(),
     })
 }
 

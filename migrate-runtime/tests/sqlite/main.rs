@@ -16,5 +16,6 @@ mod history;
 mod hostile;
 mod obstacles;
 mod outside;
+mod recording;
 mod reverting;
 mod running;

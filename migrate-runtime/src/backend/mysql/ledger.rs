@@ -10,7 +10,7 @@ use super::execute;
 use super::fault::{OVERTAKEN, number_of, refusal};
 use super::query::{VALUE, identifier, literal, prepared, prepared_rows, rows, value};
 use super::session::Session;
-use crate::backend::{Entry, LEDGER, Progress, TOOL};
+use crate::backend::{Entry, LEDGER, Progress};
 use crate::history::{Cell, HISTORY_COLUMNS, Ledger};
 use crate::journal::{COLUMNS as JOURNAL_COLUMNS, Unfinished};
 use crate::stored::StoredDown;
@@ -248,7 +248,7 @@ fn insert_history(conn: &mut MysqlConnection, session: &Session, entry: &Entry) 
         down.map(|down| down.map.clone()),
         text(entry.started_at),
         text(entry.duration_ms),
-        text(TOOL),
+        text(&entry.tool),
     ];
     prepared(conn, &sql, &values)
 }

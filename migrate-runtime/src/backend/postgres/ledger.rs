@@ -10,7 +10,7 @@ use diesel::pg::PgConnection;
 use super::fault::{IN_TRANSACTION, fault, own};
 use super::query::{self, literal};
 use super::session::{self, Session};
-use crate::backend::{Entry, Fault, Progress, TOOL};
+use crate::backend::{Entry, Fault, Progress};
 use crate::history::{HISTORY_COLUMNS, Ledger};
 use crate::journal::{COLUMNS as JOURNAL_COLUMNS, Unfinished};
 
@@ -218,7 +218,7 @@ pub(super) fn history_values(entry: &Entry) -> String {
         text(down.map(|down| down.map.as_str())),
         entry.started_at,
         entry.duration_ms,
-        literal(TOOL),
+        literal(&entry.tool),
     )
 }
 

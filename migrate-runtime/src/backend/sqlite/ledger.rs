@@ -8,7 +8,7 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::sqlite::{Sqlite, SqliteValue};
 
 use super::message;
-use crate::backend::{Entry, Progress, TOOL};
+use crate::backend::{Entry, Progress};
 use crate::history::{Cell, HISTORY_COLUMNS, Ledger};
 use crate::journal::{COLUMNS as JOURNAL_COLUMNS, Unfinished};
 
@@ -234,7 +234,7 @@ fn insert_history(conn: &mut SqliteConnection, entries: &[Entry], run_on: &str) 
             .bind::<Nullable<Text>, _>(down.map(|down| &down.map))
             .bind::<BigInt, _>(entry.started_at)
             .bind::<BigInt, _>(entry.duration_ms)
-            .bind::<Text, _>(TOOL);
+            .bind::<Text, _>(&entry.tool);
     }
     insert.execute(conn).map(drop)
 }
