@@ -40,6 +40,9 @@ pub struct Options {
     /// The database; default: $DATABASE_URL, also from .env
     #[arg(long, global = true, value_name = "URL")]
     pub database_url: Option<String>,
+    /// An environment of the configuration [default: development]
+    #[arg(short, long = "env", global = true, value_name = "NAME")]
+    pub environment: Option<String>,
     /// How findings and results are printed: human, short, json
     #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value_t)]
     #[arg(hide_possible_values = true)]
@@ -155,6 +158,17 @@ Types: id string string(n) text int bigint smallint bool float double decimal(p,
   cargo migrate new create_users name:text! email:text!:unique 'joined:datetime!=now'
   cargo migrate new create_posts 'author:id!:references(users)' 'state:enum(draft|sent)!=draft'";
 
+/// A yes that is given beforehand.
+#[derive(Args, Debug)]
+pub struct Consent {
+    /// Do not ask
+    #[arg(short, long)]
+    pub yes: bool,
+    /// The name of the protected environment that is meant
+    #[arg(long, value_name = "NAME")]
+    pub confirm: Option<String>,
+}
+
 /// `run`
 #[derive(Args, Debug)]
 pub struct Run {
@@ -179,6 +193,9 @@ pub struct Run {
     /// How long to wait for another runner, in seconds
     #[arg(long, value_name = "S", default_value_t = 60)]
     pub lock_timeout: u64,
+    /// The answers to questions
+    #[command(flatten)]
+    pub consent: Consent,
 }
 
 /// `revert`
@@ -202,6 +219,9 @@ pub struct Revert {
     /// How long to wait for another runner, in seconds
     #[arg(long, value_name = "S", default_value_t = 60)]
     pub lock_timeout: u64,
+    /// The answers to questions
+    #[command(flatten)]
+    pub consent: Consent,
 }
 
 /// `redo`
@@ -216,6 +236,9 @@ pub struct Redo {
     /// How long to wait for another runner, in seconds
     #[arg(long, value_name = "S", default_value_t = 60)]
     pub lock_timeout: u64,
+    /// The answers to questions
+    #[command(flatten)]
+    pub consent: Consent,
 }
 
 /// `reset`

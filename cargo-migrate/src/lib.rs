@@ -24,6 +24,7 @@ mod files;
 pub mod init;
 pub mod live;
 mod project;
+mod protection;
 mod reporter;
 pub mod scaffold;
 mod secret;

@@ -1,10 +1,12 @@
 //! What a command works on, resolved: no command sees an option that configuration could fill.
 
+mod environments;
+
 use std::env;
 use std::path::{Component, Path, PathBuf};
 
-use cargo_metadata::MetadataCommand;
-use migrate_build::config::UrlParts;
+use cargo_metadata::{MetadataCommand, Package};
+use migrate_build::config::{self, UrlParts};
 use migrate_build::layout::Directory;
 use migrate_build::schema::{Settings, Watched};
 use migrate_build::{Cache, Config, Database, Dialect, Levels, Report, Server, verify_directory};
@@ -12,6 +14,9 @@ use migrate_build::{Cache, Config, Database, Dialect, Levels, Report, Server, ve
 use crate::cli::Options;
 use crate::environment::Environment;
 use crate::failure::Failure;
+
+pub(crate) use environments::configured_around;
+use environments::named;
 
 /// A directory of migrations and how to read it.
 #[derive(Debug)]
@@ -28,6 +33,8 @@ pub(crate) struct Project {
     pub(crate) url_env: String,
     /// The variables that hold its parts, when that one is not set.
     pub(crate) url_parts: Option<UrlParts>,
+    /// The environment that is named, if it has an entry.
+    pub(crate) environment: Option<config::Environment>,
     /// The configuration of the package, and of the database in it; none where no package is needed.
     config: Option<Box<(Config, Database)>>,
 }
@@ -51,7 +58,7 @@ impl Project {
         options: &Options,
         environment: &Environment,
     ) -> Result<Self, Failure> {
-        let default = Path::new(migrate_build::config::DEFAULT_DIRECTORY);
+        let default = Path::new(config::DEFAULT_DIRECTORY);
         let dir = options.dir.as_deref().or_else(|| is_nowhere(options).then_some(default));
         Self::resolve_in(dir, options, environment)
     }
@@ -77,11 +84,12 @@ impl Project {
     /// A directory without any manifest.
     fn bare(options: &Options, dir: &Path, dialect: Dialect) -> Result<Self, Failure> {
         Ok(Self {
+            environment: named(options, &[])?,
             dir: dir.to_owned(),
             shown: dir.to_owned(),
             server: typed_server(options, dialect)?.unwrap_or(Server::any(dialect)),
             levels: Levels::default(),
-            url_env: migrate_build::config::DEFAULT_URL_VARIABLE.to_owned(),
+            url_env: config::DEFAULT_URL_VARIABLE.to_owned(),
             url_parts: Some(UrlParts::default()),
             config: None,
         })
@@ -90,7 +98,7 @@ impl Project {
     /// A directory whose dialect the package's configuration tells, or the URL.
     fn with_dir(options: &Options, dir: &Path, environment: &Environment) -> Result<Self, Failure> {
         if is_nowhere(options) {
-            let url = environment.get(migrate_build::config::DEFAULT_URL_VARIABLE)?;
+            let url = environment.get(config::DEFAULT_URL_VARIABLE)?;
             let dialect = url.as_deref().map(Dialect::of_url).ok_or_else(|| {
                 Failure::usage("the SQL dialect is not known")
                     .help("give `--dialect`, or a database with `--database-url`")
@@ -117,10 +125,15 @@ impl Project {
         options: &Options,
         environment: &Environment,
     ) -> Result<Self, Failure> {
+        let named = named(options, &database.environments)?;
+        let own = named.as_ref().and_then(|named| named.url_env.clone());
+        // The parts of another database's URL are not taken for this one's.
+        let url_parts = database.url_parts.clone().filter(|_| own.is_none());
+        let url_env = own.unwrap_or_else(|| database.url_env.clone());
         let dialect = match (options.dialect.or(database.dialect), &options.database_url) {
             (Some(dialect), _) => dialect,
             (None, Some(url)) => Dialect::of_url(url),
-            (None, None) => match environment.get(&database.url_env)? {
+            (None, None) => match environment.get(&url_env)? {
                 Some(url) => Dialect::of_url(&url),
                 None => database.require_dialect(&shown(&config.manifest))?,
             },
@@ -134,10 +147,16 @@ impl Project {
             dir: database.dir.clone(),
             server,
             levels: config.levels.clone(),
-            url_env: database.url_env.clone(),
-            url_parts: database.url_parts.clone(),
+            url_env,
+            url_parts,
+            environment: named,
             config: Some(Box::new((config, database))),
         })
+    }
+
+    /// The databases of the package; none where no package was needed.
+    pub(crate) fn databases(&self) -> Option<&[Database]> {
+        self.config.as_ref().map(|config| config.0.databases.as_slice())
     }
 
     /// Reads the files.
@@ -256,8 +275,8 @@ fn is_package(manifest: &Path) -> Result<bool, Failure> {
     Ok(text.lines().any(|line| line.trim_start().starts_with("[package]")))
 }
 
-/// Asks cargo for the workspace's packages: the named one, or the only one with a configuration.
-fn select(manifest: &Path, name: Option<&str>) -> Result<PathBuf, Failure> {
+/// Asks cargo for the workspace's packages.
+fn packages_of(manifest: &Path) -> Result<Vec<Package>, Failure> {
     let metadata = MetadataCommand::new().manifest_path(manifest).no_deps().exec();
     let metadata = metadata.map_err(|error| {
         let said = match error {
@@ -267,7 +286,12 @@ fn select(manifest: &Path, name: Option<&str>) -> Result<PathBuf, Failure> {
         let said = said.trim_start_matches("error: ").trim_end();
         Failure::usage(format!("cargo cannot read the workspace: {said}"))
     })?;
-    let packages = metadata.workspace_packages();
+    Ok(metadata.workspace_packages().into_iter().cloned().collect())
+}
+
+/// The named package of a workspace, or the only one with a configuration.
+fn select(manifest: &Path, name: Option<&str>) -> Result<PathBuf, Failure> {
+    let packages = packages_of(manifest)?;
     if let Some(name) = name {
         let found = packages.iter().find(|package| package.name.as_str() == name);
         return found.map(|package| package.manifest_path.clone().into()).ok_or_else(|| {
@@ -276,8 +300,7 @@ fn select(manifest: &Path, name: Option<&str>) -> Result<PathBuf, Failure> {
             Failure::usage(format!("the workspace has no package `{name}`{hint}"))
         });
     }
-    let configured: Vec<_> =
-        packages.iter().filter(|package| package.metadata.get("migrate").is_some()).collect();
+    let configured: Vec<_> = packages.iter().filter(|package| is_configured(package)).collect();
     match configured.as_slice() {
         [package] => Ok(package.manifest_path.clone().into()),
         [] => Err(Failure::usage("no package of this workspace has migrations configured")
@@ -288,4 +311,8 @@ fn select(manifest: &Path, name: Option<&str>) -> Result<PathBuf, Failure> {
                 .help(format!("one of {}", names.join(", "))))
         }
     }
+}
+
+fn is_configured(package: &Package) -> bool {
+    package.metadata.get("migrate").is_some()
 }

@@ -54,6 +54,8 @@ fn named(config: &Config, dir: &Path) -> Database {
         url_env: String::new(),
         url_parts: None,
         schema: None,
+        backup: None,
+        environments: Vec::new(),
     })
 }
 

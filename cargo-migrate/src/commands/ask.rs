@@ -6,12 +6,12 @@ use crate::failure::Failure;
 use crate::reporter::Reporter;
 
 /// Whether somebody can be asked.
-pub(super) fn is_possible() -> bool {
+pub(crate) fn is_possible() -> bool {
     stdin().is_terminal() && stderr().is_terminal()
 }
 
 /// The answer to a question: one line, without the blanks around it.
-pub(super) fn line(question: &str, reporter: &Reporter) -> String {
+pub(crate) fn line(question: &str, reporter: &Reporter) -> String {
     reporter.question(&format!("{question} "));
     let mut answer = String::new();
     // Who cannot be understood has answered nothing.
@@ -23,7 +23,7 @@ pub(super) fn line(question: &str, reporter: &Reporter) -> String {
 ///
 /// # Errors
 /// When it is not meant, or nobody can be asked.
-pub(super) fn whether(what: &str, yes: bool, reporter: &Reporter) -> Result<(), Failure> {
+pub(crate) fn whether(what: &str, yes: bool, reporter: &Reporter) -> Result<(), Failure> {
     if yes {
         return Ok(());
     }

@@ -1,12 +1,13 @@
 //! The commands: one file each.
 
-mod ask;
+pub(crate) mod ask;
 mod check;
 mod deviation;
 mod down;
 mod drift;
 mod explain;
 mod init;
+mod losses;
 mod new;
 mod plan;
 mod redo;

@@ -24,6 +24,13 @@ pub(super) fn run(
     // Nothing is dropped for files that could not be run afterwards.
     let work = Work::prepare(options, reporter, args.lock_timeout)?;
     let database = work.address().shown();
+    if let Some(protection) = work.protection() {
+        let name = protection.name();
+        return Err(Failure::usage(format!(
+            "nothing was dropped: {database} is that of the protected environment `{name}`"
+        ))
+        .help("where it is meant all the same, drop and make the database by hand"));
+    }
     let others = others(work.address())?;
     if !others.is_empty() && !args.force {
         let mut failure = Failure::new(format!("nothing was dropped: others use {database}"))

@@ -21,10 +21,12 @@ pub(super) fn run(
         None => Undo::Count(args.number.unwrap_or(1)),
     };
     let goal = Goal::Revert(undo);
-    let mut connection = work.open_or_empty()?;
     if args.dry_run {
+        let mut connection = work.open_or_empty()?;
         return work.dry_run(&mut connection, goal, reporter);
     }
+    work.confirm("migrations are reverted", &args.consent, reporter)?;
+    let mut connection = work.open_or_empty()?;
     let outcome = work.execute(&mut connection, goal, reporter)?;
     reporter.result(&summary(&outcome));
     Ok(Exit::Success)

@@ -31,6 +31,15 @@ pub(super) fn run(options: &Options, args: &Run, reporter: &mut Reporter) -> Res
         return work.dry_run(&mut connection, goal, reporter);
     }
     let mut connection = work.open_for(goal)?;
+    if work.protection().is_some() {
+        let losses = work.losses(&mut connection, goal)?;
+        if !losses.is_empty() {
+            for loss in &losses {
+                reporter.warning(&format!("data goes: {loss}"));
+            }
+            work.confirm("this run loses data", &args.consent, reporter)?;
+        }
+    }
     let outcome = work.execute(&mut connection, goal, reporter)?;
     reporter.result(&summary(&outcome, target));
     Ok(Exit::Success)

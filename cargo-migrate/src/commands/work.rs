@@ -8,13 +8,14 @@ use migrate_build::Report;
 use migrate_runtime::{Backend, Direction, Error, Goal, Migrations, Observer, Outcome, Runner};
 use serde_json::json;
 
-use super::{check, failure, plan, wait};
-use crate::cli::Options;
+use super::{check, failure, losses, plan, wait};
+use crate::cli::{Consent, Options};
 use crate::database::{self, Address, Connection};
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::project::Project;
+use crate::protection::Protection;
 use crate::reporter::Reporter;
 use crate::signal::stop_flag;
 
@@ -22,6 +23,7 @@ use crate::signal::stop_flag;
 pub(crate) struct Work {
     report: Report,
     address: Box<dyn Address>,
+    protection: Option<Protection>,
     lock_timeout: Duration,
     allow_out_of_order: bool,
     stop: Arc<AtomicBool>,
@@ -37,6 +39,7 @@ impl Work {
         let environment = Environment::default();
         let project = Project::resolve(options, &environment)?;
         let address = database::resolve(options, &environment, &project)?;
+        let protection = Protection::of(options, &environment, &project, &*address)?;
         let report = project.verify()?;
         check::show_findings(&report, reporter);
         if report.fails() {
@@ -44,12 +47,43 @@ impl Work {
         }
         let lock_timeout = Duration::from_secs(lock_timeout);
         let stop = stop_flag()?;
-        Ok(Self { report, address, lock_timeout, allow_out_of_order: false, stop })
+        Ok(Self { report, address, protection, lock_timeout, allow_out_of_order: false, stop })
     }
 
     /// Where it is done.
     pub(crate) fn address(&self) -> &dyn Address {
         &*self.address
+    }
+
+    /// The protected environment that it is done in.
+    pub(crate) fn protection(&self) -> Option<&Protection> {
+        self.protection.as_ref()
+    }
+
+    /// Has it confirmed, in a protected environment, that `what` is meant.
+    pub(crate) fn confirm(
+        &self,
+        what: &str,
+        consent: &Consent,
+        reporter: &Reporter,
+    ) -> Result<(), Failure> {
+        match &self.protection {
+            Some(protection) => protection.confirm(what, consent, reporter),
+            None => Ok(()),
+        }
+    }
+
+    /// What data a plan loses, each with the migration that does.
+    pub(crate) fn losses(
+        &self,
+        connection: &mut Connection,
+        goal: Goal<'_>,
+    ) -> Result<Vec<String>, Failure> {
+        crate::set::with_set(&self.report, |migrations| {
+            let plan = connection.plan(&self.runner(migrations), goal);
+            let plan = plan.map_err(|error| failure(error, &*self.address))?;
+            Ok(plan.steps.iter().flat_map(|step| losses::of(&self.report, step)).collect())
+        })
     }
 
     /// Waits for the database to answer; one that is missing counts as up when it is to be made.

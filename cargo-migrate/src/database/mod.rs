@@ -3,6 +3,7 @@
 //! A backend is a file here behind its feature with an [`Address`], and a variant of
 //! [`Connection`].
 
+mod identity;
 #[cfg(feature = "mysql")]
 mod mysql;
 #[cfg(feature = "postgres")]
@@ -30,6 +31,7 @@ use crate::live;
 use crate::project::Project;
 use crate::secret::may_hold_password;
 
+pub(crate) use identity::Identity;
 pub(crate) use refused::{Cause, Refused};
 pub(crate) use scratch::Scratch;
 
@@ -41,6 +43,9 @@ pub(crate) const CONNECT_LIMIT: Duration = Duration::from_secs(30);
 pub(crate) trait Address {
     /// As messages show it: without what may be secret.
     fn shown(&self) -> String;
+
+    /// Which database it is, however the address is written.
+    fn identity(&self) -> Identity;
 
     /// Opens it, and makes an SQLite file that does not exist.
     fn open(&self) -> Result<Connection, Refused>;

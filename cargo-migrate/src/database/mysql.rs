@@ -8,8 +8,9 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
-use migrate_build::ServerVersion;
+use migrate_build::{Dialect, ServerVersion};
 
+use super::identity::{Identity, ServerIdentity};
 use super::refused::Refused;
 use super::server::{Line, Problem, ServerUrl, establish, not_done};
 use super::{CONNECT_LIMIT, Connection};
@@ -18,6 +19,9 @@ use crate::failure::Failure;
 /// How long a statement may wait for other sessions to let go of what it drops, in seconds. The
 /// servers' own limit is a day (MariaDB) or a year (MySQL).
 const DROP_PATIENCE: u32 = 10;
+
+/// Where a server listens unless it is told otherwise.
+const PORT: u16 = 3306;
 
 /// The address of a MySQL or MariaDB database.
 pub(super) struct Address(ServerUrl);
@@ -81,6 +85,16 @@ impl Address {
 impl super::Address for Address {
     fn shown(&self) -> String {
         self.0.shown()
+    }
+
+    fn identity(&self) -> Identity {
+        let host = self.0.hosts.first();
+        let name = host.map_or_else(String::new, |host| host.name.clone());
+        // The library takes these for its socket, and of a socket nobody knows the port.
+        let is_socket = ["", "localhost"].contains(&&*name) || name.starts_with('/');
+        let port = host.and_then(|host| host.port).or((!is_socket).then_some(PORT));
+        let database = self.0.database.clone();
+        Identity::Server(ServerIdentity::new(Dialect::Mysql, [(name, port)], database))
     }
 
     fn open(&self) -> Result<Connection, Refused> {

@@ -1,6 +1,7 @@
 //! PostgreSQL.
 
 mod conninfo;
+mod identity;
 mod said;
 
 use std::env;
@@ -11,6 +12,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use migrate_build::ServerVersion;
 
+use super::identity::Identity;
 use super::refused::{Cause, Refused};
 use super::server::{Line, Problem, ServerUrl, establish, not_done};
 use super::{CONNECT_LIMIT, Connection};
@@ -88,6 +90,10 @@ impl Address {
 impl super::Address for Address {
     fn shown(&self) -> String {
         self.0.shown()
+    }
+
+    fn identity(&self) -> Identity {
+        Identity::Server(identity::of(&self.0, |name| env::var(name).ok()))
     }
 
     fn open(&self) -> Result<Connection, Refused> {

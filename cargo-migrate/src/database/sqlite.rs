@@ -11,6 +11,7 @@ use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, SqliteConnection};
 use percent_encoding::percent_decode_str;
 
+use super::identity::{FileIdentity, Identity};
 use super::refused::{Cause, Refused};
 use super::{Address as _, Connection};
 use crate::failure::Failure;
@@ -70,6 +71,13 @@ impl super::Address for Address {
         match &self.file {
             Some(file) => format!("`{}`", file.display()),
             None => "the database in memory".to_owned(),
+        }
+    }
+
+    fn identity(&self) -> Identity {
+        match &self.file {
+            Some(file) => Identity::File(FileIdentity::of(file)),
+            None => Identity::Memory,
         }
     }
 

@@ -3,6 +3,7 @@
 //! What a package does not set, `[workspace.metadata.migrate]` may; what neither sets has a
 //! default. Unknown keys are errors.
 
+mod environment;
 mod manifest;
 mod parts;
 mod table;
@@ -14,6 +15,7 @@ use crate::error::Error;
 use crate::levels::Levels;
 use crate::server::{Server, ServerVersion};
 
+pub use environment::{DEFAULT_ENVIRONMENT, Environment};
 use manifest::Manifest;
 pub use parts::UrlParts;
 use table::{Asked, PlacedVersion, Section};
@@ -55,6 +57,10 @@ pub struct Database {
     pub url_parts: Option<UrlParts>,
     /// The file that is to say what the migrations make, if one is configured.
     pub schema: Option<SchemaFile>,
+    /// The command that backs it up, if one is configured.
+    pub backup: Option<String>,
+    /// Where it runs, by name.
+    pub environments: Vec<Environment>,
 }
 
 /// A file that is to say what the migrations make.
@@ -102,6 +108,8 @@ impl Config {
                     Asked::OfDiesel => SchemaFile::OfDiesel,
                     Asked::Path(path) => SchemaFile::Path(directory.join(path)),
                 }),
+                backup: nearest_first.iter().find_map(|table| table.backup.clone()),
+                environments: environment::merged(nearest_first.map(|table| &table.environments)),
             })
         };
         let databases = if own.databases.is_empty() {

@@ -3,6 +3,7 @@
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
+use super::environment::Environment;
 use super::manifest::Manifest;
 use super::parts::UrlParts;
 use crate::dialect::Dialect;
@@ -21,6 +22,8 @@ pub(super) struct Section {
     pub(super) url_parts: Option<UrlParts>,
     pub(super) schema: Option<Asked>,
     pub(super) levels: Levels,
+    pub(super) backup: Option<String>,
+    pub(super) environments: Vec<Environment>,
     pub(super) databases: Vec<(String, Section)>,
 }
 
@@ -39,12 +42,39 @@ pub(super) struct PlacedVersion {
     pub(super) place: String,
 }
 
-const KEYS: &[&str] =
-    &["dir", "dialect", "server-version", "url-env", "url-parts", "schema", "lints", "databases"];
-const DATABASE_KEYS: &[&str] =
-    &["dir", "dialect", "server-version", "url-env", "url-parts", "schema"];
-const WORKSPACE_KEYS: &[&str] =
-    &["dir", "dialect", "server-version", "url-env", "url-parts", "lints"];
+const KEYS: &[&str] = &[
+    "dir",
+    "dialect",
+    "server-version",
+    "url-env",
+    "url-parts",
+    "schema",
+    "lints",
+    "backup",
+    "environments",
+    "databases",
+];
+const DATABASE_KEYS: &[&str] = &[
+    "dir",
+    "dialect",
+    "server-version",
+    "url-env",
+    "url-parts",
+    "schema",
+    "backup",
+    "environments",
+];
+const WORKSPACE_KEYS: &[&str] = &[
+    "dir",
+    "dialect",
+    "server-version",
+    "url-env",
+    "url-parts",
+    "lints",
+    "backup",
+    "environments",
+];
+const ENVIRONMENT_KEYS: &[&str] = &["url-env", "protected", "backup"];
 const PART_KEYS: &[&str] = &["host", "port", "name", "user", "password"];
 
 impl Section {
@@ -78,6 +108,8 @@ impl Reader<'_> {
                 "url-parts" => section.url_parts = Some(self.url_parts(value)?),
                 "schema" => section.schema = self.schema(value)?,
                 "lints" => self.lints(value, &mut section.levels)?,
+                "backup" => section.backup = Some(self.string(name, value)?),
+                "environments" => section.environments = self.environments(value)?,
                 _ => section.databases = self.databases(value)?,
             }
         }
@@ -176,6 +208,35 @@ impl Reader<'_> {
                 .map_err(|message| self.manifest.error(rule.span().start, message))?;
         }
         Ok(())
+    }
+
+    fn environments(&self, value: &Spanned<DeValue<'_>>) -> Result<Vec<Environment>, Error> {
+        let path = format!("{}.environments", self.path);
+        let all = Reader { manifest: self.manifest, path: path.clone() };
+        let read = |(name, value): (&Spanned<DeString<'_>>, _)| {
+            let name = name.get_ref();
+            Reader { manifest: self.manifest, path: format!("{path}.{name}") }
+                .environment(name, value)
+        };
+        all.table(value)?.iter().map(read).collect()
+    }
+
+    fn environment(&self, name: &str, value: &Spanned<DeValue<'_>>) -> Result<Environment, Error> {
+        let mut environment = Environment { name: name.to_owned(), ..Environment::default() };
+        for (key, value) in self.table(value)? {
+            match self.known(key, ENVIRONMENT_KEYS)? {
+                "url-env" => environment.url_env = Some(self.string("url-env", value)?),
+                "backup" => environment.backup = Some(self.string("backup", value)?),
+                _ => {
+                    let said = value.get_ref().as_bool().ok_or_else(|| {
+                        let message = "`protected` is `true` or `false`";
+                        self.manifest.error(value.span().start, message)
+                    });
+                    environment.protected = said?;
+                }
+            }
+        }
+        Ok(environment)
     }
 
     fn databases(&self, value: &Spanned<DeValue<'_>>) -> Result<Vec<(String, Section)>, Error> {

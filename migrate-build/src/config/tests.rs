@@ -53,6 +53,8 @@ fn without_any_configuration_diesel_s_features_tell_the_dialect() {
             url_env: "DATABASE_URL".to_owned(),
             url_parts: Some(UrlParts::default()),
             schema: None,
+            backup: None,
+            environments: Vec::new(),
         }]
     );
     assert_eq!(config.shown(&config.databases[0].dir), PathBuf::from("migrations"));
@@ -184,11 +186,11 @@ fn every_mistake_has_its_place() {
         ),
         (
             "[package.metadata.migrate]\ndirectory = \"x\"\n",
-            "app/Cargo.toml:4:1: `[package.metadata.migrate]` has no key `directory`; it has `dir`, `dialect`, `server-version`, `url-env`, `url-parts`, `schema`, `lints`, `databases`",
+            "app/Cargo.toml:4:1: `[package.metadata.migrate]` has no key `directory`; it has `dir`, `dialect`, `server-version`, `url-env`, `url-parts`, `schema`, `lints`, `backup`, `environments`, `databases`",
         ),
         (
             "[package.metadata.migrate]\ndialekt = \"sqlite\"\n",
-            "app/Cargo.toml:4:1: `[package.metadata.migrate]` has no key `dialekt`; did you mean `dialect`?; it has `dir`, `dialect`, `server-version`, `url-env`, `url-parts`, `schema`, `lints`, `databases`",
+            "app/Cargo.toml:4:1: `[package.metadata.migrate]` has no key `dialekt`; did you mean `dialect`?; it has `dir`, `dialect`, `server-version`, `url-env`, `url-parts`, `schema`, `lints`, `backup`, `environments`, `databases`",
         ),
         (
             "[package.metadata.migrate]\ndialect = \"sqlit\"\n",
@@ -260,4 +262,59 @@ fn every_mistake_has_its_place() {
 #[test]
 fn a_manifest_that_is_not_there_is_named() {
     assert!(Folder::new().error().starts_with("cannot read `app/Cargo.toml`: "));
+}
+
+#[test]
+fn environments_are_named_and_the_nearest_counts() {
+    let folder = Folder::new()
+        .file(
+            "Cargo.toml",
+            &format!(
+                "{WORKSPACE}[workspace.metadata.migrate]\nbackup = \"dump\"\n\
+                 [workspace.metadata.migrate.environments]\n\
+                 production = {{ url-env = \"SHARED_URL\" }}\nstaging = {{ protected = false }}\n"
+            ),
+        )
+        .file(
+            "app/Cargo.toml",
+            &format!(
+                "{PACKAGE}[package.metadata.migrate.environments.production]\n\
+                 url-env = \"PROD_URL\"\nprotected = true\nbackup = \"dump --all\"\n"
+            ),
+        );
+    let database = &folder.config().databases[0];
+    assert_eq!(database.backup.as_deref(), Some("dump"));
+    assert_eq!(
+        database.environments,
+        [
+            Environment {
+                name: "production".to_owned(),
+                url_env: Some("PROD_URL".to_owned()),
+                protected: true,
+                backup: Some("dump --all".to_owned()),
+            },
+            Environment { name: "staging".to_owned(), ..Environment::default() },
+        ]
+    );
+}
+
+#[test]
+fn what_is_wrong_with_an_environment_is_said_at_its_place() {
+    let error = |text: &str| {
+        let text = format!("{PACKAGE}[package.metadata.migrate.environments]\n{text}\n");
+        Folder::new().file("app/Cargo.toml", &text).error()
+    };
+    assert_eq!(
+        error("production = { protect = true }"),
+        "app/Cargo.toml:4:16: `[package.metadata.migrate.environments.production]` has no key \
+         `protect`; did you mean `protected`?; it has `url-env`, `protected`, `backup`"
+    );
+    assert_eq!(
+        error("production = { protected = \"yes\" }"),
+        "app/Cargo.toml:4:28: `protected` is `true` or `false`"
+    );
+    assert_eq!(
+        error("production = true"),
+        "app/Cargo.toml:4:14: `package.metadata.migrate.environments.production` must be a table"
+    );
 }

@@ -4,6 +4,7 @@
 mod addresses;
 mod databases;
 mod drift;
+mod environments;
 mod story;
 mod tls;
 mod trouble;
