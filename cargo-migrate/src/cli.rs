@@ -43,7 +43,7 @@ pub struct Options {
     /// An environment of the configuration [default: development]
     #[arg(short, long = "env", global = true, value_name = "NAME")]
     pub environment: Option<String>,
-    /// How findings and results are printed: human, short, json
+    /// How findings and results are printed: human, short, json, github, sarif
     #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value_t)]
     #[arg(hide_possible_values = true)]
     pub message_format: Format,
@@ -69,6 +69,10 @@ pub enum Format {
     Short,
     /// One JSON object a line
     Json,
+    /// For people, with annotations of GitHub's workflows
+    Github,
+    /// Findings as one SARIF document
+    Sarif,
 }
 
 /// The commands.
@@ -102,6 +106,10 @@ pub enum Command {
     Wait(Wait),
     /// Say what a finding means
     Explain(Explain),
+    /// Print what completes commands and options in a shell
+    Completions(Completions),
+    /// Write the manual pages
+    Man(Man),
 }
 
 /// `init`
@@ -304,6 +312,23 @@ pub struct Status {
     /// Say of each whether `down.sql` undoes `up.sql`
     #[arg(long)]
     pub verdicts: bool,
+}
+
+/// `completions`
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  cargo migrate completions bash > \
+    ~/.local/share/bash-completion/completions/cargo-migrate")]
+pub struct Completions {
+    /// bash, elvish, fish, powershell, zsh
+    #[arg(value_enum, hide_possible_values = true)]
+    pub shell: clap_complete::Shell,
+}
+
+/// `man`
+#[derive(Args, Debug)]
+pub struct Man {
+    /// The directory to write them to: cargo-migrate.1, cargo-migrate-run.1, …
+    pub dir: PathBuf,
 }
 
 /// `explain`

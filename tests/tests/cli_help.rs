@@ -29,10 +29,12 @@ fn help_tells_every_command() {
     shown(&["drift", "--help"], file!["../fixtures/cli/help-drift.txt"]);
     shown(&["wait", "--help"], file!["../fixtures/cli/help-wait.txt"]);
     shown(&["explain", "--help"], file!["../fixtures/cli/help-explain.txt"]);
+    shown(&["completions", "--help"], file!["../fixtures/cli/help-completions.txt"]);
+    shown(&["man", "--help"], file!["../fixtures/cli/help-man.txt"]);
     let help = app.migrate(["--help"]).succeeds();
     let commands = help.stdout().lines().skip_while(|line| *line != "Commands:").skip(1);
     let commands = commands.take_while(|line| !line.is_empty()).count();
-    assert_eq!(commands, 15, "a command without a snapshot above");
+    assert_eq!(commands, 17, "a command without a snapshot above");
 }
 
 #[test]
@@ -67,7 +69,7 @@ For more information, try '--help'.
 "#]]);
     app.migrate(["check", "--message-format", "xml"]).exits(2).stderr_is(str![[r#"
 error: invalid value 'xml' for '--message-format <FORMAT>'
-  [possible values: human, short, json]
+  [possible values: human, short, json, github, sarif]
 
 For more information, try '--help'.
 

@@ -2,12 +2,14 @@
 
 pub(crate) mod ask;
 mod check;
+mod completions;
 mod deviation;
 mod down;
 mod drift;
 mod explain;
 mod init;
 mod losses;
+mod man;
 mod new;
 mod plan;
 mod redo;
@@ -22,7 +24,7 @@ mod work;
 
 use migrate_runtime::{Error, PlanError};
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, Format};
 use crate::database::Address;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -33,6 +35,10 @@ use work::Work;
 /// Runs the command that was typed.
 pub(crate) fn dispatch(cli: &Cli, reporter: &mut Reporter) -> Result<Exit, Failure> {
     let options = &cli.options;
+    let finds = matches!(cli.command, Command::Check | Command::Verify(_) | Command::Drift);
+    if options.message_format == Format::Sarif && !finds {
+        return Err(Failure::usage("only `check`, `verify` and `drift` write SARIF"));
+    }
     match &cli.command {
         Command::Init(args) => init::run(options, args, reporter),
         Command::New(args) => new::run(options, args, reporter),
@@ -48,6 +54,8 @@ pub(crate) fn dispatch(cli: &Cli, reporter: &mut Reporter) -> Result<Exit, Failu
         Command::Drift => drift::run(options, reporter),
         Command::Wait(args) => wait::run(options, args, reporter),
         Command::Explain(args) => explain::run(args, reporter),
+        Command::Completions(args) => completions::run(args, reporter),
+        Command::Man(args) => man::run(args, reporter),
     }
 }
 

@@ -1,11 +1,15 @@
 //! The one place that prints.
 //!
 //! Results go to standard output, progress and findings to standard error; as JSON, everything
-//! goes to standard output, one object a line, a summary last.
+//! goes to standard output, one object a line, a summary last. For GitHub, findings go there as
+//! annotations, too; as SARIF, they are one document there, and nothing else is.
 
+mod github;
 mod progress;
+mod sarif;
 mod steps;
 
+use std::cell::RefCell;
 use std::ffi::OsString;
 use std::io::{IsTerminal as _, Write as _};
 
@@ -20,6 +24,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::secret::may_hold_password;
 
+use sarif::Sarif;
 pub(crate) use steps::StepObserver;
 pub(crate) use steps::duration;
 
@@ -68,6 +73,7 @@ pub(crate) struct Reporter {
     quiet: bool,
     verbose: bool,
     human: Human,
+    sarif: RefCell<Sarif>,
     summary: Map<String, Value>,
 }
 
@@ -87,6 +93,7 @@ impl Reporter {
             verbose: options.verbose,
             // The streams take colours out again where they do not belong.
             human: Human::new(true),
+            sarif: RefCell::default(),
             summary: Map::new(),
         }
     }
@@ -103,12 +110,25 @@ impl Reporter {
             Format::Human => self.error_text(&format!("{}\n\n", self.human.render(finding))),
             Format::Short => self.error_text(&format!("{}\n", short(finding))),
             Format::Json => self.json(&json_finding(finding)),
+            Format::Github => {
+                self.output_text(&github::finding(finding));
+                self.error_text(&format!("{}\n\n", self.human.render(finding)));
+            }
+            Format::Sarif => {
+                self.sarif.borrow_mut().finding(finding);
+                self.error_text(&format!("{}\n", short(finding)));
+            }
         }
+    }
+
+    /// Whether standard output is for people to read.
+    fn is_for_people(&self) -> bool {
+        !matches!(self.format, Format::Json | Format::Sarif)
     }
 
     /// A result, of one line or several; only for people.
     pub(crate) fn result(&self, text: &str) {
-        if !self.is_json() {
+        if self.is_for_people() {
             self.output_text(&format!("{}\n", escape_lines(text)));
         }
     }
@@ -116,7 +136,7 @@ impl Reporter {
     /// The content of a file, to be written to one as it is; only a terminal is kept from what would
     /// drive it.
     pub(crate) fn content(&self, text: &str) {
-        if self.is_json() {
+        if !self.is_for_people() {
             return;
         }
         let mut out = std::io::stdout();
@@ -167,11 +187,15 @@ impl Reporter {
     /// Why the command could not do what it was asked to.
     pub(crate) fn failure(&mut self, failure: &Failure) {
         self.problem(failure);
+        self.sarif.get_mut().failure(failure);
         self.summarise("error", failure.message.clone());
     }
 
     /// What is wrong, in the course of a command that goes on.
     pub(crate) fn problem(&self, failure: &Failure) {
+        if self.format == Format::Github {
+            self.output_text(&github::failure(failure));
+        }
         let mut text = format!("{ERROR}error{ERROR:#}: {}\n", escape_lines(&failure.message));
         for note in &failure.notes {
             text.push_str(&format!("  {HELP}= note{HELP:#}: {}\n", escape(note)));
@@ -189,6 +213,9 @@ impl Reporter {
 
     /// The end.
     pub(crate) fn finish(&mut self, exit: Exit) {
+        if self.format == Format::Sarif {
+            self.json(&self.sarif.borrow().document(exit));
+        }
         if !self.is_json() {
             return;
         }

@@ -9,10 +9,20 @@ use super::{Human, level_word};
 use crate::diagnostic::{Diagnostic, Fix, Label, Note, Place};
 use crate::source::{Source, Span};
 
-/// A finding as cargo wraps it: `{"reason":"compiler-message","message":{…}}`.
+/// A finding as cargo wraps it: `{"reason":"compiler-message","message":{…}}`, with a package and a
+/// target of which nothing is built, because rust-analyzer passes lines without them over.
 #[must_use]
 pub fn finding(diagnostic: &Diagnostic) -> Value {
-    json!({ "reason": "compiler-message", "message": message(diagnostic) })
+    let path = diagnostic.path().map(|path| path.to_string_lossy());
+    json!({
+        "reason": "compiler-message",
+        "package_id": "migrations",
+        "target": {
+            "kind": ["custom-build"], "crate_types": ["bin"], "name": "migrations",
+            "src_path": path.unwrap_or_default(),
+        },
+        "message": message(diagnostic),
+    })
 }
 
 /// A finding in the shape of rustc's diagnostics. File names are as the source has them.

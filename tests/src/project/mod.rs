@@ -3,6 +3,7 @@
 mod canary;
 mod database;
 mod invocation;
+mod messages;
 mod output;
 mod redact;
 

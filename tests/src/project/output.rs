@@ -116,6 +116,7 @@ impl Output {
                     .unwrap_or_else(|error| panic!("not JSON: {error}: {line}"));
                 let first = object.as_object().and_then(|object| object.keys().next());
                 assert_eq!(first.map(String::as_str), Some("reason"), "{line}");
+                super::messages::validate(&object);
                 object
             })
             .collect();
