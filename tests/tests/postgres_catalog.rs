@@ -242,6 +242,37 @@ fn columns_are_altered() {
 }
 
 #[test]
+fn sequences_belong_to_columns() {
+    agree_on(&[
+        "DROP SEQUENCE posts_id_seq",
+        "DROP SEQUENCE posts_id_seq CASCADE",
+        "DROP SEQUENCE users_id_seq",
+        "DROP SEQUENCE users_id_seq CASCADE",
+        "ALTER SEQUENCE posts_id_seq OWNED BY NONE",
+        "ALTER SEQUENCE users_id_seq OWNED BY NONE; DROP TABLE users CASCADE",
+        "CREATE SCHEMA s; ALTER SEQUENCE users_id_seq SET SCHEMA s",
+        "CREATE SCHEMA s; ALTER SEQUENCE users_id_seq OWNED BY NONE; ALTER SEQUENCE users_id_seq SET SCHEMA s",
+        "CREATE UNLOGGED TABLE a (x SERIAL, y INT GENERATED ALWAYS AS IDENTITY); ALTER TABLE a ADD z SERIAL; \
+         ALTER TABLE a SET LOGGED; CREATE UNLOGGED SEQUENCE q START 5; ALTER TABLE a SET UNLOGGED",
+    ]);
+}
+
+#[test]
+fn domains_are_made_and_dropped() {
+    agree_on(&[
+        "CREATE DOMAIN word AS VARCHAR(5) DEFAULT 'x' CHECK (VALUE <> '') NOT NULL CHECK (length(VALUE) > 1)",
+        "CREATE DOMAIN word AS TEXT COLLATE \"C\" NULL CONSTRAINT b CHECK (VALUE <> '') CONSTRAINT a CHECK (VALUE > '')",
+        "CREATE DOMAIN word AS TEXT CONSTRAINT a CHECK (VALUE <> '') CONSTRAINT a CHECK (VALUE > '')",
+        "CREATE DOMAIN word AS TEXT CHECK (VALUE <> ''); ALTER DOMAIN word RENAME TO other; \
+         CREATE TABLE word (a INT, b INT, CHECK (a > b))",
+        "CREATE TABLE word (a INT, b INT, CHECK (a > b)); ALTER TABLE word RENAME TO other; \
+         CREATE DOMAIN word AS TEXT CHECK (VALUE <> ''); DROP DOMAIN word; CREATE DOMAIN word AS INT CHECK (VALUE > 1)",
+        "CREATE FUNCTION one() RETURNS INT LANGUAGE sql AS 'SELECT 1'; CREATE DOMAIN n AS INT CHECK (VALUE > one()); \
+         DROP FUNCTION one",
+    ]);
+}
+
+#[test]
 fn tables_and_constraints_are_altered() {
     agree_on(&[
         "ALTER TABLE posts RENAME TO articles",

@@ -7,7 +7,7 @@ use crate::catalog::Object;
 use crate::sql::schema::{ConstraintKind, Text, Word};
 
 /// Words that say how something is put, and of which the server may choose others.
-const MANNER: [&str; 39] = [
+const MANNER: [&str; 40] = [
     "all",
     "and",
     "any",
@@ -42,6 +42,8 @@ const MANNER: [&str; 39] = [
     "when",
     "where",
     "with",
+    // Of sequences.
+    "unlogged",
     // Of types with several words.
     "precision",
     "time",

@@ -103,7 +103,7 @@ impl Maker<'_> {
                 Some(vec![format!("CREATE {class} {name} AS {text}")])
             }
             Object::Other(Other { class: Class::Sequence, text, owner: None, .. }) => {
-                Some(vec![format!("CREATE SEQUENCE {name} {text}").trim_end().to_owned()])
+                Some(vec![sequence(&name, text)])
             }
             _ => None,
         }
@@ -126,10 +126,10 @@ impl Maker<'_> {
             if column.default.is_none() {
                 continue;
             }
-            let sequence = write.path(&owned.path);
-            before.push(format!("CREATE SEQUENCE {sequence} {text}").trim_end().to_owned());
+            let path = write.path(&owned.path);
+            before.push(sequence(&path, text));
             let column = write.name(&column.name);
-            behind.push(format!("ALTER SEQUENCE {sequence} OWNED BY {name}.{column}"));
+            behind.push(format!("ALTER SEQUENCE {path} OWNED BY {name}.{column}"));
         }
         before.push(format!("CREATE TABLE {name} {}", write.table(table)));
         before.append(&mut behind);
@@ -182,6 +182,15 @@ impl Maker<'_> {
         let problems = application.statement(&parsed.statements[0]);
         problems.is_empty() && application.take_unclear().is_none()
     }
+}
+
+fn sequence(name: &str, text: &Text) -> String {
+    let counts = text.to_string();
+    let (unlogged, counts) = match counts.strip_prefix("unlogged") {
+        Some(counts) => ("UNLOGGED ", counts.trim_start()),
+        None => ("", &*counts),
+    };
+    format!("CREATE {unlogged}SEQUENCE {name} {counts}").trim_end().to_owned()
 }
 
 fn is_enum(text: &Text) -> bool {

@@ -84,9 +84,10 @@ pub fn check<S: Subject>(fixed: u32, subject: impl Fn() -> S + Sync) {
             let (subject, tally) = (&subject, &tally);
             scope.spawn(move || run_all(&mut runner(fixed, worker), subject(), tally))
         });
-        for worker in workers.collect::<Vec<_>>() {
-            worker.join().expect("nothing else fails").unwrap_or_else(|wrong| panic!("{wrong}"));
-        }
+        let ran = workers.collect::<Vec<_>>().into_iter().map(|worker| worker.join());
+        let wrong: Vec<String> =
+            ran.filter_map(|ran| ran.expect("nothing else fails").err()).collect();
+        assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
     });
     let tally = tally.into_inner().expect("nothing failed");
     let shown = format!("| {} |\n| {tally} |\n{:#?}", TITLES.join(" | "), tally.unknown);
@@ -126,7 +127,8 @@ fn runner(fixed: u32, worker: u8) -> TestRunner {
     let config = |count: u32| Config {
         cases: count.div_ceil(u32::from(WORKERS)),
         failure_persistence: None,
-        max_shrink_iters: 1_000,
+        // Milliseconds.
+        max_shrink_time: 60_000,
         ..Config::default()
     };
     match std::env::var("HISTORIES") {

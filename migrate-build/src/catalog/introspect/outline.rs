@@ -2,7 +2,7 @@
 
 use super::super::Object;
 use crate::sql::Class;
-use crate::sql::schema::{ConstraintKind, Part, Text};
+use crate::sql::schema::{ConstraintKind, Part, Text, Word};
 
 impl Object {
     /// The same without its expressions and queries: a server does not give them back as they were
@@ -48,6 +48,9 @@ impl Object {
                     clear(&mut other.text);
                     other.mentions.clear();
                 }
+                if other.class == Class::Sequence {
+                    without_logging(&mut other.text);
+                }
                 other.mentions.sort();
                 other.mentions.dedup();
             }
@@ -58,6 +61,15 @@ impl Object {
 
 fn clear(text: &mut Text) {
     *text = Text::default();
+}
+
+/// Whether a sequence can be unlogged depends on the server's version.
+fn without_logging(text: &mut Text) {
+    if let [Word::Name(first), counts @ ..] = text.words()
+        && first.as_str() == "unlogged"
+    {
+        *text = Text::new(counts.iter().cloned());
+    }
 }
 
 fn clear_part(part: &mut Part) {

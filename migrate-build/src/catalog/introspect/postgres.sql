@@ -31,8 +31,10 @@ WITH own AS (
         WHEN 'e' THEN format('CREATE TYPE %I.%I AS ENUM (%s)', own.name, t.typname,
             (SELECT string_agg(quote_literal(enumlabel), ', ' ORDER BY enumsortorder)
              FROM pg_enum WHERE enumtypid = t.oid))
-        WHEN 'd' THEN format('CREATE DOMAIN %I.%I AS %s %s %s %s', own.name, t.typname,
-            format_type(t.typbasetype, t.typtypmod), 'DEFAULT ' || t.typdefault,
+        WHEN 'd' THEN format('CREATE DOMAIN %I.%I AS %s %s %s %s %s', own.name, t.typname,
+            format_type(t.typbasetype, t.typtypmod),
+            (SELECT 'COLLATE ' || t.typcollation::regcollation FROM pg_type b
+             WHERE b.oid = t.typbasetype AND b.typcollation <> t.typcollation), 'DEFAULT ' || t.typdefault,
             CASE WHEN t.typnotnull THEN 'NOT NULL' END,
             (SELECT string_agg(format('CONSTRAINT %I %s', conname, pg_get_constraintdef(oid)), ' ')
              FROM pg_constraint WHERE contypid = t.oid))
@@ -45,8 +47,8 @@ WITH own AS (
             AND EXISTS (SELECT FROM relation WHERE relation.oid = t.typrelid AND relkind = 'c'))
         AND NOT EXISTS (SELECT FROM extended WHERE classid = 'pg_type'::regclass AND objid = t.oid)
     UNION ALL
-    SELECT 3, s.oid::int8, format('CREATE SEQUENCE %s AS %s INCREMENT %s MINVALUE %s MAXVALUE %s START %s CACHE %s %s',
-        s.path, format_type(q.seqtypid, NULL), q.seqincrement, q.seqmin, q.seqmax, q.seqstart,
+    SELECT 3, s.oid::int8, format('CREATE %s SEQUENCE %s AS %s INCREMENT %s MINVALUE %s MAXVALUE %s START %s CACHE %s %s',
+        CASE s.relpersistence WHEN 'u' THEN 'UNLOGGED' END, s.path, format_type(q.seqtypid, NULL), q.seqincrement, q.seqmin, q.seqmax, q.seqstart,
         q.seqcache, CASE WHEN q.seqcycle THEN 'CYCLE' END)
     FROM relation s JOIN pg_sequence q ON q.seqrelid = s.oid
     UNION ALL

@@ -4,7 +4,8 @@ use super::constraint::key_parts;
 use super::create::sign;
 use super::{Key, Object, ProblemKind, Session};
 use crate::catalog::Space;
-use crate::sql::schema::{Constraint, ConstraintKind, Ident, Other, Owner, Path, Text, Word};
+use crate::source::Span;
+use crate::sql::schema::{Constraint, ConstraintKind, Ident, Other, Path, Text, Word};
 use crate::sql::{Action, Class, Name, Named};
 
 impl Session<'_, '_> {
@@ -25,7 +26,7 @@ impl Session<'_, '_> {
         let mut ordered: Vec<&Action> = actions.iter().collect();
         ordered.sort_by_key(|action| pass(action));
         for action in ordered {
-            self.action(class, &key, action);
+            self.action(class, &key, action, name.ident.span);
         }
     }
 
@@ -67,7 +68,7 @@ impl Session<'_, '_> {
         !inherits && !self.has_heirs(path) || actions.iter().all(alone)
     }
 
-    fn action(&mut self, class: Class, key: &Key, action: &Action) {
+    fn action(&mut self, class: Class, key: &Key, action: &Action, span: Span) {
         let path = &key.path;
         match action {
             Action::Rename(to) => self.rename(class, key, to),
@@ -98,7 +99,7 @@ impl Session<'_, '_> {
                 self.add_value(key, place, value, *if_not_exists, beside.as_ref());
             }
             Action::RenameValue(place, from, to) => self.rename_value(key, place, from, to),
-            Action::OwnedBy(owner) => self.own(key, owner.as_ref()),
+            Action::OwnedBy(owner) => self.own(key, owner.as_ref(), span),
             Action::Inherit(parent) => self.come_to_inherit(path, parent, None),
             Action::AttachPartition(partition, bound) => {
                 if let Some((child, _)) = self.expect_table(partition) {
@@ -141,7 +142,7 @@ impl Session<'_, '_> {
         path: &Path,
         name: &Name,
         cascade: bool,
-        span: crate::source::Span,
+        span: Span,
     ) {
         let Some(mut table) = self.app.catalog.table(path).cloned() else { return };
         let is_it = |constraint: &Constraint| constraint.name.as_ref() == Some(name);
@@ -183,6 +184,9 @@ impl Session<'_, '_> {
         table.options.extend(text.cloned());
         table.options.sort_by_key(ToString::to_string);
         self.app.replace(&Key::relation(path), Object::Table(table));
+        if property == "unlogged" {
+            self.log_sequences(path, text.is_some());
+        }
     }
 
     fn values(&mut self, key: &Key, place: &Ident) -> Option<Other> {
@@ -242,25 +246,6 @@ impl Session<'_, '_> {
         self.app.replace(key, Object::Other(made));
     }
 
-    /// `ALTER SEQUENCE … OWNED BY`.
-    fn own(&mut self, key: &Key, owner: Option<&(Ident, Ident)>) {
-        let Some(Object::Other(mut made)) =
-            self.app.catalog.get(key).map(|entry| entry.object.clone())
-        else {
-            return;
-        };
-        made.owner = None;
-        if let Some((table, column)) = owner {
-            let Some((path, its)) = self.expect_table(table) else { return };
-            if !self.expect_column(&path, &its, &column.name, column.span) {
-                return;
-            }
-            let column = Some(column.name.clone());
-            made.owner = Some(Owner { key: Key::relation(&path), column });
-        }
-        self.app.replace(key, Object::Other(made));
-    }
-
     fn set_schema(&mut self, key: &Key, to: &Ident) {
         self.expect_schema(&to.name, to.span);
         if Self::schema(&to.name) == key.path.schema {
@@ -268,6 +253,10 @@ impl Session<'_, '_> {
         }
         if !matches!(key.space, Space::Relation | Space::Type) {
             return self.unclear("objects of this kind that change their schema are not followed");
+        }
+        if self.is_owned_sequence(key) {
+            let refused = "a sequence is in the schema of the table that it belongs to";
+            return self.problem(to.span, ProblemKind::Refused(refused));
         }
         let mut moved = vec![key.clone()];
         // Indexes and sequences stay with their table.
@@ -310,6 +299,6 @@ fn pass(action: &Action) -> u8 {
     }
 }
 
-fn word(text: &str) -> Word {
+pub(super) fn word(text: &str) -> Word {
     Word::Name(Name::folded(text))
 }

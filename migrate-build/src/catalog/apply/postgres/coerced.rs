@@ -144,6 +144,24 @@ impl Session<'_, '_> {
     }
 }
 
+/// A constant's cast to the type that it becomes anyway says nothing. The length of a type is another cast
+/// to the server, and stays.
+pub(super) fn uncast(default: &Text, ty: &[Word]) -> Text {
+    let [constant @ Word::Other(_), cast, to @ ..] = default.words() else {
+        return default.clone();
+    };
+    let plain: Vec<Word> = ty.iter().take_while(|word| **word != sign("(")).cloned().collect();
+    let plain = Text::new(plain).to_string();
+    let called = match &*plain {
+        // Without a length, these are of one character, and of one bit.
+        "character" => "bpchar",
+        "bit" => return default.clone(),
+        plain => plain,
+    };
+    let is_same = *cast == sign("::") && Text::new(to.iter().cloned()).to_string() == called;
+    if is_same { Text::new([constant.clone()]) } else { default.clone() }
+}
+
 /// Whether this stands behind a column in a key, and not in an expression.
 fn is_behind(rest: &[Word]) -> bool {
     match rest.first() {

@@ -1,7 +1,8 @@
 //! `ALTER TABLE`: columns.
 
+use super::coerced::uncast;
 use super::constraint::{is_about, names_column};
-use super::create::{is_identity, uncast};
+use super::create::{is_identity, is_unlogged};
 use super::{Key, Object, ProblemKind, Session, comment_key};
 use crate::catalog::Space;
 use crate::source::Span;
@@ -26,7 +27,7 @@ impl Session<'_, '_> {
                 if its.generated.is_some() || its.options.iter().any(is_identity) {
                     return Err("the server computes the column");
                 }
-                its.default = value.as_ref().map(|value| uncast(value, &its.ty));
+                its.default = value.as_ref().map(|value| uncast(value, its.ty.words()));
                 Ok(())
             }),
             Action::NotNull(column, is_demanded) => {
@@ -102,7 +103,8 @@ impl Session<'_, '_> {
             return;
         }
         let mut column = column.clone();
-        self.settle_column(path, &mut column, ident.span);
+        let is_unlogged = is_unlogged(table);
+        self.settle_column(path, &mut column, is_unlogged, ident.span);
         let Some(mut table) = self.app.catalog.table(path).cloned() else { return };
         table.columns.push(column);
         self.app.replace(&Key::relation(path), Object::Table(table));
@@ -195,11 +197,12 @@ impl Session<'_, '_> {
             return self.problem(column.span, ProblemKind::Refused(refused));
         }
         if given.is_none() {
-            for owned in self.app.catalog.owned_by(path) {
-                if self.is_sequence_of(&owned, &column.name) {
-                    self.app.catalog.set(owned, None);
-                }
+            let mut owned = self.app.catalog.owned_by(path);
+            owned.retain(|owned| self.is_sequence_of(owned, &column.name));
+            if owned.len() > 1 {
+                return self.unclear(super::sequence::SEVERAL);
             }
+            owned.into_iter().for_each(|owned| self.app.catalog.set(owned, None));
         }
         self.change(path, column, |its| {
             its.options.retain(|option| !is_identity(option));
@@ -212,13 +215,13 @@ impl Session<'_, '_> {
             && let Some(at) = table.columns.iter().position(|its| its.name == column.name)
         {
             let mut its = table.columns.remove(at);
-            self.settle_column(path, &mut its, column.span);
+            self.settle_column(path, &mut its, is_unlogged(&table), column.span);
             table.columns.insert(at, its);
             self.app.replace(&Key::relation(path), Object::Table(table));
         }
     }
 
-    fn is_sequence_of(&self, key: &Key, column: &Name) -> bool {
+    pub(super) fn is_sequence_of(&self, key: &Key, column: &Name) -> bool {
         match self.app.catalog.get(key).map(|entry| &entry.object) {
             Some(Object::Other(other)) => {
                 other.owner.as_ref().is_some_and(|owner| owner.column.as_ref() == Some(column))

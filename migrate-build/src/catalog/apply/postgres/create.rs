@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::coerced::uncast;
 use super::naming::{index_addition, part_name};
 use super::{Key, Object, ProblemKind, Session, comment_key, owned_key};
 use crate::catalog::Space;
@@ -36,8 +37,9 @@ impl Session<'_, '_> {
                 self.problem(ident.span, ProblemKind::DuplicateColumn { table, column });
             }
         }
+        let is_unlogged = is_unlogged(&table);
         for column in &mut table.columns {
-            self.settle_column(&path, column, ident.span);
+            self.settle_column(&path, column, is_unlogged, ident.span);
         }
         let constraints = std::mem::take(&mut table.constraints);
         self.app.put(Key::relation(&path), Object::Table(table), ident.span);
@@ -76,7 +78,13 @@ impl Session<'_, '_> {
     }
 
     /// What a column's type stands for; `serial` is an integer with a sequence.
-    pub(super) fn settle_column(&mut self, table: &Path, column: &mut Column, span: Span) {
+    pub(super) fn settle_column(
+        &mut self,
+        table: &Path,
+        column: &mut Column,
+        is_unlogged: bool,
+        span: Span,
+    ) {
         let serial = match column.ty.words() {
             [Word::Name(name)] => match name.as_str() {
                 "serial" => Some("integer"),
@@ -87,7 +95,8 @@ impl Session<'_, '_> {
             _ => None,
         };
         if let Some(of) = serial {
-            let sequence = self.make_sequence(table, column, of, Text::default(), span);
+            let counts = self.logged(Text::default(), is_unlogged);
+            let sequence = self.make_sequence(table, column, of, counts, span);
             column.ty = words(of);
             column.not_null = true;
             let call = [Word::Name(Name::folded("nextval")), sign("(")];
@@ -97,12 +106,13 @@ impl Session<'_, '_> {
         }
         self.settle_type(&mut column.ty, span);
         if let Some(default) = &column.default {
-            column.default = Some(uncast(default, &column.ty));
+            column.default = Some(uncast(default, column.ty.words()));
         }
         let identity = column.options.iter_mut().find(|text| is_identity(text));
         if let Some(identity) = identity {
             let counts = Text::new(identity.words()[2..].iter().cloned());
             *identity = Text::new(identity.words()[..2].iter().cloned());
+            let counts = self.logged(counts, is_unlogged);
             let of = column.ty.to_string();
             self.make_sequence(table, column, &of, counts, span);
         }
@@ -261,7 +271,11 @@ impl Session<'_, '_> {
         if class.space() == Space::Type && (is_composite || self.has_rows_of(&key.path)) {
             self.is_free(&Key::relation(&key.path), false, span);
         }
-        let made = Object::Other(Other { class, text: text.clone(), owner, mentions });
+        let mut made = Other { class, text: text.clone(), owner, mentions };
+        if class == Class::Domain {
+            self.settle_domain(&key.path, &mut made, span);
+        }
+        let made = Object::Other(made);
         if or_replace && self.app.catalog.get(&key).is_some() {
             self.app.replace(&key, made);
         } else if self.is_free(&key, if_not_exists, span) {
@@ -387,19 +401,8 @@ impl Session<'_, '_> {
     }
 }
 
-/// A constant's cast to the type that the column has anyway says nothing.
-pub(super) fn uncast(default: &Text, ty: &Text) -> Text {
-    let without_modifier = |words: &[Word]| -> Vec<Word> {
-        words.iter().take_while(|word| **word != sign("(")).cloned().collect()
-    };
-    match default.words() {
-        [constant @ Word::Other(_), cast, rest @ ..]
-            if *cast == sign("::") && without_modifier(rest) == without_modifier(ty.words()) =>
-        {
-            Text::new([constant.clone()])
-        }
-        _ => default.clone(),
-    }
+pub(super) fn is_unlogged(table: &Table) -> bool {
+    table.options.contains(&words("unlogged"))
 }
 
 pub(super) fn is_identity(text: &Text) -> bool {

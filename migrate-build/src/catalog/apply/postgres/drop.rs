@@ -62,6 +62,20 @@ impl Session<'_, '_> {
                     self.remove_index(&key, cascade, span);
                 }
             }
+            Class::Sequence => {
+                for key in &keys {
+                    match self.is_of_identity(key) {
+                        Some(false) => {}
+                        Some(true) => {
+                            let refused =
+                                "an identity counts with this sequence: drop the identity";
+                            return self.problem(span, ProblemKind::Refused(refused));
+                        }
+                        None => return self.unclear(super::sequence::SEVERAL),
+                    }
+                }
+                self.remove_all(keys, cascade, span);
+            }
             Class::Schema => {
                 for key in &keys {
                     self.empty_schema(key, cascade, span);
@@ -192,12 +206,17 @@ impl Session<'_, '_> {
         is_partition || entry.object.owner().as_ref() == Some(whole)
     }
 
-    /// Takes from a table what names an object that goes; false when all of it has to go.
+    /// Takes from an object what names one that goes; false when all of it has to go.
     fn loosen(&mut self, object: &Key, gone: &Key, span: Span) -> bool {
-        let Some(Object::Table(table)) =
-            self.app.catalog.get(object).map(|entry| entry.object.clone())
-        else {
-            return false;
+        let table = match self.app.catalog.get(object).map(|entry| entry.object.clone()) {
+            Some(Object::Table(table)) => table,
+            Some(Object::Other(other))
+                if other.class == Class::Domain && gone.space == Space::Routine =>
+            {
+                self.unclear("a domain loses a constraint with what it calls, or goes with it");
+                return true;
+            }
+            _ => return false,
         };
         if table.parents.contains(&gone.path) {
             return false;

@@ -6,11 +6,13 @@ mod coerced;
 mod columns;
 mod constraint;
 mod create;
+mod domain;
 mod drop;
 mod naming;
 mod reference;
 mod rename;
 mod rows;
+mod sequence;
 
 pub(crate) use coerced::INTERNAL_TYPES;
 

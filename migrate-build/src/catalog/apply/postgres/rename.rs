@@ -221,8 +221,15 @@ fn renamed(object: &Object, from: &Key, to: &Key) -> Object {
                     *key = Key::new(to.space, &to.path);
                 }
             }
-            if other.class == Class::Rule {
+            if matches!(other.class, Class::Rule | Class::Domain) {
                 text(&mut other.text);
+            }
+            let (old, new) = (path_words(&from.path), path_words(&to.path));
+            if other.class == Class::Domain
+                && from.space == Space::Type
+                && let Some(behind) = other.text.words().strip_prefix(&old[..])
+            {
+                other.text = Text::new(new.iter().chain(behind).cloned());
             }
         }
         Object::Trigger(_) => {}

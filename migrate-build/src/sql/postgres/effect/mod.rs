@@ -3,6 +3,7 @@
 
 mod alter;
 mod create;
+mod domain;
 mod others;
 mod reads;
 mod routine;

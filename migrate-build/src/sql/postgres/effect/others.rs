@@ -5,7 +5,7 @@ use super::routine::type_named;
 use super::table::column;
 use super::text::{bare, name, plain, sign, text};
 use super::ty::ty;
-use super::{Reads, class, named, routine, schema, take};
+use super::{Reads, class, domain, named, routine, schema, take};
 use crate::sql::cursor::Cursor;
 use crate::sql::schema::{Ident, Text, Word};
 use crate::sql::{Class, Ddl, Effect, Named, Part};
@@ -24,7 +24,7 @@ pub(super) fn create(mut cursor: Cursor<'_>, manner: Manner, reads: &Reads) -> E
         }
         Class::Trigger => trigger(cursor, manner, constraint),
         Class::Type => create_type(cursor),
-        Class::Domain => domain(cursor),
+        Class::Domain => domain::create(cursor),
         Class::Sequence => sequence(cursor, manner),
         Class::Schema => create_schema(cursor),
         Class::Extension => extension(cursor),
@@ -116,19 +116,6 @@ fn plain_type(ident: Ident, words: Vec<Word>, mentions: Vec<(Class, Ident)>) -> 
     })
 }
 
-fn domain(mut cursor: Cursor<'_>) -> Effect {
-    let ident = take(&mut cursor);
-    cursor.eat(&["as"]);
-    let base = cursor.take_until(&super::table::BEHIND_TYPE);
-    let base = ty(&cursor, base);
-    let mentions = type_named(&base, &ident).into_iter().collect();
-    let rest = text(&cursor, cursor.rest());
-    let text = Text::new(base.words().iter().chain(rest.words()).cloned());
-    let name = Named::alone(ident);
-    let class = Class::Domain;
-    schema(Ddl::Create { class, name, if_not_exists: false, or_replace: false, text, mentions })
-}
-
 fn sequence(mut cursor: Cursor<'_>, manner: Manner) -> Effect {
     let if_not_exists = cursor.eat(&["if", "not", "exists"]);
     let ident = match lasting(take(&mut cursor), manner) {
@@ -140,6 +127,7 @@ fn sequence(mut cursor: Cursor<'_>, manner: Manner) -> Effect {
             "a sequence that belongs to a column from the start is not followed",
         );
     };
+    let text = if manner.unlogged { plain("unlogged").followed_by(text) } else { text };
     let name = Named::alone(ident);
     let class = Class::Sequence;
     let mentions = Vec::new();

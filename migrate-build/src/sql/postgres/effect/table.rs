@@ -109,7 +109,7 @@ fn key_or_check(cursor: &mut Cursor<'_>, column: &Name) -> Option<ConstraintKind
     }
 }
 
-fn check(cursor: &mut Cursor<'_>) -> Text {
+pub(super) fn check(cursor: &mut Cursor<'_>) -> Text {
     let expression = cursor.take_group();
     text(cursor, bare(cursor, expression))
 }
