@@ -83,7 +83,9 @@ pub enum Command {
     /// Make a migration
     New(New),
     /// Verify the files; no database needed
-    Check,
+    Check(Check),
+    /// Record what is released: from then on, it must not change
+    Seal(Seal),
     /// Try the ways back on a database of their own
     Verify(Verify),
     /// Write the way back of a migration
@@ -121,6 +123,31 @@ pub struct Init {
     /// Do not ask
     #[arg(short, long)]
     pub yes: bool,
+}
+
+/// `check`
+#[derive(Args, Debug)]
+pub struct Check {
+    /// Show what is found in sealed migrations, too
+    #[arg(long)]
+    pub all: bool,
+    /// Fail when something is not sealed
+    #[arg(long)]
+    pub locked: bool,
+}
+
+/// `seal`
+#[derive(Args, Debug)]
+pub struct Seal {
+    /// Up to this version, and with it [default: all]
+    #[arg(long, value_name = "V")]
+    pub to: Option<String>,
+    /// Seal this one as it is now, although it has changed; forget it if it is gone
+    #[arg(long, value_name = "V")]
+    pub accept: Vec<String>,
+    /// Seal also what has findings: they fail nothing afterwards
+    #[arg(long)]
+    pub with_findings: bool,
 }
 
 /// `new`

@@ -23,6 +23,7 @@ mod failure;
 mod files;
 pub mod init;
 pub mod live;
+mod lock_file;
 mod project;
 mod protection;
 mod reporter;

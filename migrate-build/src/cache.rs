@@ -172,7 +172,7 @@ fn write_line(text: &mut String, key: &Key, facts: &Facts) {
 
 fn read_line(line: &str) -> Option<(Key, Facts)> {
     let mut fields = line.split('\t');
-    let checksum = read_checksum(fields.next()?)?;
+    let checksum = Checksum::from_text(fields.next()?)?;
     let dialect: Dialect = fields.next()?.parse().ok()?;
     let version = read_version(fields.next()?)?;
     let [role, transaction, foreign_keys] = letters(fields.next()?)?;
@@ -245,7 +245,7 @@ fn read_trace(text: &str) -> Option<(u32, Trace)> {
 
 fn read_sound(line: &str, catalog: &[u8]) -> Option<Sound> {
     let (count, digest) = line.strip_prefix(SOUND)?.split_once('\t')?;
-    let (count, digest) = (count.parse().ok()?, read_checksum(digest)?);
+    let (count, digest) = (count.parse().ok()?, Checksum::from_text(digest)?);
     // It is in another file, which may be of another time.
     let catalog = catalog.strip_prefix(&digest.0).map(<[u8]>::to_vec);
     Some(Sound { count, digest, catalog })
@@ -260,19 +260,6 @@ fn read_allow(text: &str) -> Option<Allow> {
         None => None,
     };
     Some(Allow { rule, directive, scope })
-}
-
-fn read_checksum(text: &str) -> Option<Checksum> {
-    let digits = text.strip_prefix("v1:")?.as_bytes();
-    let mut bytes = [0; 32];
-    if digits.len() != 64 {
-        return None;
-    }
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-        let nibble = |digit: u8| (digit as char).to_digit(16);
-        *byte = u8::try_from(nibble(pair[0])? * 16 + nibble(pair[1])?).ok()?;
-    }
-    Some(Checksum(bytes))
 }
 
 #[cfg(test)]

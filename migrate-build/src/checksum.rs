@@ -21,6 +21,20 @@ impl Checksum {
         }
         Self(hasher.finalize().into())
     }
+
+    /// The checksum that a text form is of.
+    pub(crate) fn from_text(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix("v1:")?.as_bytes();
+        let mut bytes = [0; 32];
+        if digits.len() != 64 {
+            return None;
+        }
+        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+            let nibble = |digit: u8| (digit as char).to_digit(16);
+            *byte = u8::try_from(nibble(pair[0])? * 16 + nibble(pair[1])?).ok()?;
+        }
+        Some(Self(bytes))
+    }
 }
 
 impl fmt::Display for Checksum {

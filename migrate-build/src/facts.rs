@@ -2,7 +2,7 @@
 
 use crate::dialect::Dialect;
 use crate::source::Span;
-use crate::sql::{Mode, Statement, StatementKind, Trace};
+use crate::sql::{Mode, Parsed, Statement, StatementKind, Trace};
 
 /// What a runner needs to know of a script.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -110,22 +110,31 @@ impl Facts {
     #[must_use]
     pub fn of(
         dialect: Dialect,
-        statements: &[Statement],
-        tokens: u64,
+        parsed: &Parsed,
         row_loss_allowed: bool,
         names: impl FnOnce() -> Vec<String>,
     ) -> Self {
-        let guarded = !row_loss_allowed && may_delete_rows(dialect, statements);
+        let statements = &parsed.statements;
+        let guarded = !row_loss_allowed
+            && (may_delete_rows(dialect, statements) || !parsed.unread.is_empty());
+        // Where a sealed script holds what could not be read, the database is to say what it is.
+        let unread = parsed.unread.iter().map(|span| (*span, Mode::Normal, [].as_slice()));
+        let mut all: Vec<(Span, Mode, &[Trace])> = statements
+            .iter()
+            .map(|statement| (statement.span, statement.mode, statement.traces.as_slice()))
+            .chain(unread)
+            .collect();
+        all.sort_by_key(|(span, ..)| span.start);
         Self {
-            statements: statements
+            statements: all
                 .iter()
-                .map(|statement| Unit { span: statement.span, mode: statement.mode })
+                .map(|(span, mode, _)| Unit { span: *span, mode: *mode })
                 .collect(),
             traces: (0..)
-                .zip(statements)
-                .flat_map(|(at, statement)| statement.traces.iter().map(move |trace| (at, *trace)))
+                .zip(&all)
+                .flat_map(|(at, (.., traces))| traces.iter().map(move |trace| (at, *trace)))
                 .collect(),
-            tokens,
+            tokens: parsed.tokens,
             foreign_keys: ForeignKeys::of(dialect, statements),
             guard: guarded.then(names),
             ..Self::default()

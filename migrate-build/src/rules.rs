@@ -7,7 +7,8 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
     let groups =
         crate::layout::RULES.iter().chain(crate::check::RULES).chain(crate::judge::RULES).copied();
     let groups = groups.chain([crate::sql::directive::RULES, crate::sql::RULES]);
-    groups.chain(crate::schema::RULES.iter().copied()).flatten().copied()
+    let groups = groups.chain(crate::schema::RULES.iter().copied()).chain([crate::lock::RULES]);
+    groups.chain(crate::seal::RULES.iter().copied()).flatten().copied()
 }
 
 /// The rule with this id.

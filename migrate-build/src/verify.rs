@@ -13,6 +13,8 @@ use crate::facts::{Facts, may_delete_rows};
 use crate::judge::{self, Losses, Tally, Verdict};
 use crate::layout::{Directory, Entry, Settings};
 use crate::levels::Levels;
+use crate::lock::Lock;
+use crate::seal::{self, History};
 use crate::server::Server;
 use crate::source::Source;
 use crate::sql::{self, DirectiveKind, Parsed, Parser, Statement};
@@ -73,6 +75,11 @@ pub struct Report {
     pub migrations: Vec<Migration>,
     /// The findings, by file and place, levels applied.
     pub findings: Vec<Diagnostic>,
+    /// What is sealed.
+    pub lock: Lock,
+    /// What was found in sealed migrations, in the same order: warnings at most, and never a reason to
+    /// build or run nothing.
+    pub history: Vec<Diagnostic>,
 }
 
 impl Report {
@@ -144,7 +151,9 @@ pub fn verify_directory(
     cache: &mut Cache,
 ) -> Result<Report, Error> {
     let parser = sql::parser(server.dialect)?;
-    let mut findings = directory.findings;
+    let Directory { shown, mut findings, lock, .. } = directory;
+    let past = History::of(&lock, &shown);
+    let mut history = past.take(&mut findings);
     let sums: Vec<Sums> = directory.entries.iter().map(Sums::of).collect();
     let court = Court::open(server, &directory.entries, &sums, &findings, cache);
     let mut verifier = Verifier { parser, server, cache, findings: &mut findings, court };
@@ -155,9 +164,14 @@ pub fn verify_directory(
     if let Some(sound) = verifier.court.sound(&migrations, &sums) {
         cache.remember_sound(Some(sound));
     }
-    levels.apply(&mut findings);
-    findings.sort_by_cached_key(place_key);
-    Ok(Report { server, shown: directory.shown, migrations, findings })
+    history.append(&mut past.take(&mut findings));
+    findings.append(&mut seal::check(&lock, &shown, &migrations, &findings, parser));
+    for findings in [&mut findings, &mut history] {
+        levels.apply(findings);
+        findings.sort_by_cached_key(place_key);
+    }
+    history.iter_mut().for_each(seal::soften);
+    Ok(Report { server, shown, migrations, findings, lock, history })
 }
 
 /// Findings are shown migration by migration, `up.sql` first, each file from the top.
@@ -306,8 +320,7 @@ impl Verifier<'_> {
         findings.iter_mut().for_each(|finding| finding.redact(source));
         self.findings.append(&mut findings);
         let names = || self.parser.names(source.text());
-        let facts =
-            Facts::of(self.server.dialect, &parsed.statements, parsed.tokens, allowed, names);
+        let facts = Facts::of(self.server.dialect, &parsed, allowed, names);
         let said = |kind: DirectiveKind| {
             let mut directives = parsed.directives.iter();
             Some(directives.find(|directive| directive.kind == kind)?.reason.clone())

@@ -18,6 +18,7 @@ fn help_tells_every_command() {
     shown(&["init", "--help"], file!["../fixtures/cli/help-init.txt"]);
     shown(&["new", "--help"], file!["../fixtures/cli/help-new.txt"]);
     shown(&["check", "--help"], file!["../fixtures/cli/help-check.txt"]);
+    shown(&["seal", "--help"], file!["../fixtures/cli/help-seal.txt"]);
     shown(&["verify", "--help"], file!["../fixtures/cli/help-verify.txt"]);
     shown(&["down", "--help"], file!["../fixtures/cli/help-down.txt"]);
     shown(&["run", "--help"], file!["../fixtures/cli/help-run.txt"]);
@@ -34,7 +35,7 @@ fn help_tells_every_command() {
     let help = app.migrate(["--help"]).succeeds();
     let commands = help.stdout().lines().skip_while(|line| *line != "Commands:").skip(1);
     let commands = commands.take_while(|line| !line.is_empty()).count();
-    assert_eq!(commands, 17, "a command without a snapshot above");
+    assert_eq!(commands, 18, "a command without a snapshot above");
 }
 
 #[test]

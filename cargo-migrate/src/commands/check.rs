@@ -3,17 +3,27 @@
 use migrate_build::{Losses, Report};
 use serde_json::json;
 
-use crate::cli::Options;
+use crate::cli::{Check, Options};
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::project::Project;
 use crate::reporter::Reporter;
 
-pub(super) fn run(options: &Options, reporter: &mut Reporter) -> Result<Exit, Failure> {
-    let project = Project::resolve(options, &Environment::default())?;
+pub(super) fn run(
+    options: &Options,
+    args: &Check,
+    reporter: &mut Reporter,
+) -> Result<Exit, Failure> {
+    let mut project = Project::resolve(options, &Environment::default())?;
+    if args.locked {
+        project.levels.set("unsealed", "deny").map_err(Failure::usage)?;
+    }
     let report = project.verify_all()?;
     show_findings(&report, reporter);
+    if args.all {
+        report.history.iter().for_each(|finding| reporter.finding(finding));
+    }
     for migration in &report.migrations {
         let losses = migration.losses.clone().unwrap_or_default();
         show_losses(&migration.name, &losses, reporter);
@@ -25,13 +35,19 @@ pub(super) fn run(options: &Options, reporter: &mut Reporter) -> Result<Exit, Fa
             "verdict": migration.verdict.word(),
             "why": migration.verdict.why(),
             "loses": {"up": losses.up, "down": losses.down},
+            "sealed": report.lock.get(&migration.version).is_some(),
         }));
     }
     let (errors, warnings) = report.errors_and_warnings();
     reporter.summarise("migrations", report.migrations.len());
     reporter.summarise("errors", errors);
     reporter.summarise("warnings", warnings);
+    reporter.summarise("sealed", report.lock.sealed.len());
+    reporter.summarise("findings_in_sealed", report.history.len());
     reporter.result(&summary(&report));
+    if let Some(line) = history(&report, args.all) {
+        reporter.result(&line);
+    }
     if let Some(line) = data(&report) {
         reporter.result(&line);
     }
@@ -54,6 +70,13 @@ fn show_losses(name: &str, losses: &Losses, reporter: &Reporter) {
     }
 }
 
+/// How much is found where it fails nothing any more.
+fn history(report: &Report, is_shown: bool) -> Option<String> {
+    let found = count(report.history.len(), "finding")?;
+    let rest = if is_shown { "they fail nothing" } else { "`check --all` shows them" };
+    Some(format!("{found} in sealed migrations: {rest}"))
+}
+
 /// How many scripts lose data where nobody expects it: on the way up.
 fn data(report: &Report) -> Option<String> {
     let losses = report.migrations.iter().filter_map(|migration| migration.losses.as_ref());
@@ -72,7 +95,8 @@ fn summary(report: &Report) -> String {
     let total = report.migrations.len();
     let migrations = if total == 1 { "migration" } else { "migrations" };
     let found = if found.is_empty() {
-        format!("layout, order and {} syntax are sound", report.server)
+        let of = if report.history.is_empty() { "" } else { " of what is not sealed" };
+        format!("layout, order and {} syntax{of} are sound", report.server)
     } else {
         found.join(", ")
     };

@@ -17,6 +17,7 @@ mod reset;
 mod revert;
 mod run;
 mod schema;
+mod seal;
 mod status;
 mod verify;
 mod wait;
@@ -42,7 +43,8 @@ pub(crate) fn dispatch(cli: &Cli, reporter: &mut Reporter) -> Result<Exit, Failu
     match &cli.command {
         Command::Init(args) => init::run(options, args, reporter),
         Command::New(args) => new::run(options, args, reporter),
-        Command::Check => check::run(options, reporter),
+        Command::Check(args) => check::run(options, args, reporter),
+        Command::Seal(args) => seal::run(options, args, reporter),
         Command::Verify(args) => verify::run(options, args, reporter),
         Command::Down(args) => down::run(options, args, reporter),
         Command::Run(args) => run::run(options, args, reporter),

@@ -11,7 +11,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(5);
 
 /// Held until dropped, or until the process dies.
-pub(super) struct Lock {
+pub(crate) struct Lock {
     #[cfg(unix)]
     _directory: File,
     #[cfg(not(unix))]
@@ -20,7 +20,7 @@ pub(super) struct Lock {
 
 impl Lock {
     /// Waits for its turn.
-    pub(super) fn acquire(directory: &Path) -> Result<Self, Error> {
+    pub(crate) fn acquire(directory: &Path) -> Result<Self, Error> {
         Self::acquire_within(directory, PATIENCE)
     }
 

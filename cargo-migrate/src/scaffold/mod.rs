@@ -28,6 +28,7 @@ pub use column::Column;
 pub use dialect::Dialect;
 pub use error::{Error, Kind};
 pub use intent::Intent;
+pub(crate) use lock::Lock;
 pub use mysql::Mysql;
 pub use name::normalise;
 pub use postgres::Postgres;

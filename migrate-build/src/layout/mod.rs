@@ -8,11 +8,14 @@ mod read;
 mod scan;
 mod settings;
 
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::error::Error;
+use crate::lock::{self, Lock};
 use crate::rule::Rule;
 use crate::source::Source;
 use crate::version::Version;
@@ -35,6 +38,8 @@ pub struct Directory {
     pub entries: Vec<Entry>,
     /// What is wrong with the layout.
     pub findings: Vec<Diagnostic>,
+    /// `migrations.lock`, with what is wrong with it.
+    pub lock: Lock,
 }
 
 /// One migration's files.
@@ -72,8 +77,23 @@ impl Directory {
         }
         entries.sort_by(|a, b| (&a.version, &a.name).cmp(&(&b.version, &b.name)));
         order::check(&entries, &mut findings);
-        Ok(Self { path: path.to_owned(), shown: shown.to_owned(), entries, findings })
+        let lock = load_lock(path, shown)?;
+        Ok(Self { path: path.to_owned(), shown: shown.to_owned(), entries, findings, lock })
     }
+}
+
+fn load_lock(path: &Path, shown: &Path) -> Result<Lock, Error> {
+    let (path, shown) = (path.join(lock::FILE), shown.join(lock::FILE));
+    match fs::symlink_metadata(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Lock::default()),
+        _ => {}
+    }
+    let mut findings = Vec::new();
+    let file = scan::File { path, shown, is_regular: false };
+    Ok(match read::read(Some(&file), &mut findings)? {
+        Some(source) if findings.is_empty() => Lock::parse(source),
+        _ => Lock::refused(findings),
+    })
 }
 
 fn load_entry(found: scan::Found, findings: &mut Vec<Diagnostic>) -> Result<Option<Entry>, Error> {

@@ -62,6 +62,8 @@ pub struct Parsed {
     pub statements: Vec<Statement>,
     /// How many statements there are, with those that could not be read.
     pub count: usize,
+    /// Where those stand that could not be read, as far as that can be said.
+    pub unread: Vec<Span>,
     /// What the author told the verifier.
     pub directives: Vec<Directive>,
     /// A hash over the tokens.

@@ -90,10 +90,20 @@ impl<'r> Reading<'r> {
     }
 
     /// Counts a statement that has been read to its end. True when it is to be parsed.
-    pub(super) fn counts(&mut self) -> bool {
+    pub(super) fn counts(&mut self, span: Span) -> bool {
         self.parsed.count += 1;
         self.depth = 0;
-        !std::mem::take(&mut self.refused)
+        let is_refused = std::mem::take(&mut self.refused);
+        if is_refused {
+            self.parsed.unread.push(span);
+        }
+        !is_refused
+    }
+
+    /// Says why a statement that counts could not be parsed.
+    pub(super) fn unread(&mut self, span: Span, finding: Diagnostic) {
+        self.parsed.unread.push(span);
+        self.findings.push(finding);
     }
 
     /// Keeps a statement that was parsed.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use migrate_build::catalog::{Application, Catalog};
 use migrate_build::layout::{Directory, Entry, Settings};
+use migrate_build::lock::Lock;
 use migrate_build::{Cache, Levels, Server, Source, Verdict, Version, sql, verify_directory};
 
 use super::Migration;
@@ -21,8 +22,8 @@ pub(super) fn verdicts(server: Server, migrations: &[Migration]) -> Vec<Verdict>
         settings: Settings::default(),
     });
     let shown = PathBuf::from("migrations");
-    let (path, entries) = (shown.clone(), entries.collect());
-    let directory = Directory { path, shown, entries, findings: Vec::new() };
+    let (path, entries, findings) = (shown.clone(), entries.collect(), Vec::new());
+    let directory = Directory { path, shown, entries, findings, lock: Lock::default() };
     let report = verify_directory(directory, server, &Levels::default(), &mut Cache::default());
     let report = report.expect("every parser is there");
     report.migrations.into_iter().map(|migration| migration.verdict).collect()

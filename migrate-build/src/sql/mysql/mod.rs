@@ -30,7 +30,7 @@ use super::{Column, NEWER_SERVER, NOT_UNDERSTOOD, Parsed, Parser, syntax, token}
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
 use crate::server::{Server, ServerVersion};
-use crate::source::{Source, Span};
+use crate::source::{Source, Span, count};
 
 /// The parser of MySQL and MariaDB.
 pub(super) struct Mysql;
@@ -64,8 +64,9 @@ impl Parser for Mysql {
             if splitter.is_between()
                 && let Some(finding) = hint::client_command(source, token.span)
             {
-                script.reading.findings.push(finding);
                 // What follows ends as the command says.
+                let rest = Span::new(token.span.start, count(text.trim_end().len()));
+                script.reading.unread(rest, finding);
                 return script.reading.finish();
             }
             if splitter.is_between() && token.kind == Kind::Close {
@@ -151,7 +152,7 @@ impl Script<'_> {
     }
 
     fn statement(&mut self, span: Span) {
-        if !self.reading.counts() {
+        if !self.reading.counts(span) {
             return;
         }
         let source = self.reading.source;
@@ -172,20 +173,20 @@ impl Script<'_> {
                 let (statement, expected) = (span, &expected);
                 let mistake =
                     hint::Mistake { grammar, server, source, statement, tokens, at, expected };
-                self.refuse(mistake.describe());
+                self.refuse(span, mistake.describe());
             }
             Err(Failure::TooDeep { at }) => {
                 let token = code.get(at).map_or(span, |token| {
                     Span::new(span.start + token.span.start, span.start + token.span.end)
                 });
                 let message = "too much is open here".to_owned();
-                self.refuse(too_deep(source, token, message));
+                self.refuse(span, too_deep(source, token, message));
             }
         }
     }
 
-    fn refuse(&mut self, finding: Diagnostic) {
-        self.reading.findings.push(finding);
+    fn refuse(&mut self, statement: Span, finding: Diagnostic) {
+        self.reading.unread(statement, finding);
         self.refused = true;
     }
 

@@ -118,13 +118,13 @@ fn read(reading: &mut Reading<'_>, version: Option<ServerVersion>, start: u32) -
 
 /// Parses a statement in which so many tokens may be inside each other.
 fn statement(reading: &mut Reading<'_>, version: Option<ServerVersion>, span: Span, tokens: usize) {
-    if !reading.counts() {
+    if !reading.counts(span) {
         return;
     }
     let source = reading.source;
     let text = source.slice(span);
     if let Some(finding) = copy::through_client(source, span) {
-        reading.findings.push(finding);
+        reading.unread(span, finding);
         return;
     }
     let whole = text;
@@ -155,13 +155,13 @@ fn statement(reading: &mut Reading<'_>, version: Option<ServerVersion>, span: Sp
                 reading.findings.push(describe_newer(source, server, &newer));
             }
         }
-        Some(Err(error)) => reading.findings.push(hint::describe(source, span, error)),
+        Some(Err(error)) => reading.unread(span, hint::describe(source, span, error)),
         None => {
             let first_line = source.line_span(source.location(span.start).line);
             let start = Span::new(span.start, span.end.min(first_line.end));
             let message =
                 format!("more than {MAX_TOKENS} words without a comma are one expression here");
-            reading.findings.push(too_deep(source, start, message));
+            reading.unread(span, too_deep(source, start, message));
         }
     }
 }

@@ -102,7 +102,7 @@ impl Parser for Sqlite {
 const MAX_DEPTH: u32 = 1000;
 
 fn statement(reading: &mut Reading<'_>, bump: &mut Bump, span: Span) {
-    if !reading.counts() {
+    if !reading.counts(span) {
         return;
     }
     match parse::parse(bump, reading.source.slice(span), lower::lower) {
@@ -111,7 +111,7 @@ fn statement(reading: &mut Reading<'_>, bump: &mut Bump, span: Span) {
             let effect = effect::effect(reading.source.slice(span), span, &kind);
             reading.keep(Statement { span, kind, mode, traces: Vec::new(), effect });
         }
-        Err(error) => reading.findings.push(describe(reading.source, span, error)),
+        Err(error) => reading.unread(span, describe(reading.source, span, error)),
     }
     bump.reset();
 }
