@@ -135,9 +135,9 @@ fn the_same_story_as_json() {
     };
 
     let check = json(&["check"]).stdout_is(str![[r#"
-{"reason":"migration","version":"1","name":"1_users","state":null,"verdict":"proved","why":null,"loses":{"up":[],"down":["the rows of `users`"]}}
-{"reason":"migration","version":"2","name":"2_posts","state":null,"verdict":"proved","why":null,"loses":{"up":[],"down":["the rows of `posts`"]}}
-{"reason":"summary","migrations":2,"errors":0,"warnings":0,"exit":0}
+{"reason":"migration","version":"1","name":"1_users","state":null,"verdict":"proved","why":null,"loses":{"up":[],"down":["the rows of `users`"]},"sealed":false}
+{"reason":"migration","version":"2","name":"2_posts","state":null,"verdict":"proved","why":null,"loses":{"up":[],"down":["the rows of `posts`"]},"sealed":false}
+{"reason":"summary","migrations":2,"errors":0,"warnings":0,"sealed":0,"findings_in_sealed":0,"exit":0}
 
 "#]]);
     assert_eq!(check.json().len(), 3);

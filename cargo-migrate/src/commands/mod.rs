@@ -36,7 +36,7 @@ use work::Work;
 /// Runs the command that was typed.
 pub(crate) fn dispatch(cli: &Cli, reporter: &mut Reporter) -> Result<Exit, Failure> {
     let options = &cli.options;
-    let finds = matches!(cli.command, Command::Check | Command::Verify(_) | Command::Drift);
+    let finds = matches!(cli.command, Command::Check(_) | Command::Verify(_) | Command::Drift);
     if options.message_format == Format::Sarif && !finds {
         return Err(Failure::usage("only `check`, `verify` and `drift` write SARIF"));
     }

@@ -71,7 +71,7 @@ fn a_line_that_is_not_understood_is_named_with_its_place() {
         (good.replacen("v1:", "v2:", 1), "migrations.lock:1:29"),
         (good.replacen("aaaa", "aaag", 1), "migrations.lock:1:29"),
         (good.trim_end().strip_suffix('a').unwrap().to_owned(), "migrations.lock:1:117"),
-        (good.trim_end().to_owned() + " more=1\n", "migrations.lock:1:201"),
+        (good.trim_end().to_owned() + " more=1\n", "migrations.lock:1:207"),
         (good.replace("1_a ", ""), "migrations.lock:1:1"),
     ] {
         assert_eq!(place(&damaged), expected, "{damaged}");
