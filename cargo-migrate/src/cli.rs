@@ -98,6 +98,8 @@ pub enum Command {
     Redo(Redo),
     /// Drop the database, make it again, and apply everything
     Reset(Reset),
+    /// Take over the history that another tool has written
+    Adopt(Adopt),
     /// Show every migration and its state
     Status(Status),
     /// Print the schema that the migrations make; no database needed
@@ -285,6 +287,26 @@ pub struct Reset {
     /// Disconnect who is connected to the database
     #[arg(long)]
     pub force: bool,
+    /// How long to wait for another runner, in seconds
+    #[arg(long, value_name = "S", default_value_t = 60)]
+    pub lock_timeout: u64,
+}
+
+/// `adopt`
+#[derive(Args, Debug)]
+pub struct Adopt {
+    /// Whose history [default: of the one tool whose table is there]
+    #[arg(long, value_name = "TOOL")]
+    pub from: Option<String>,
+    /// Where it is, when its table bears another name
+    #[arg(long, value_name = "NAME", requires = "from")]
+    pub table: Option<String>,
+    /// Show what matches; change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Take what matches, though not all does
+    #[arg(short, long)]
+    pub yes: bool,
     /// How long to wait for another runner, in seconds
     #[arg(long, value_name = "S", default_value_t = 60)]
     pub lock_timeout: u64,

@@ -14,6 +14,7 @@
     allow(dead_code, unused_variables)
 )]
 
+mod adopt;
 pub mod cli;
 mod commands;
 mod database;

@@ -25,6 +25,7 @@ fn help_tells_every_command() {
     shown(&["revert", "--help"], file!["../fixtures/cli/help-revert.txt"]);
     shown(&["redo", "--help"], file!["../fixtures/cli/help-redo.txt"]);
     shown(&["reset", "--help"], file!["../fixtures/cli/help-reset.txt"]);
+    shown(&["adopt", "--help"], file!["../fixtures/cli/help-adopt.txt"]);
     shown(&["schema", "--help"], file!["../fixtures/cli/help-schema.txt"]);
     shown(&["status", "--help"], file!["../fixtures/cli/help-status.txt"]);
     shown(&["drift", "--help"], file!["../fixtures/cli/help-drift.txt"]);

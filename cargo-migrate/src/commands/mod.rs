@@ -1,5 +1,6 @@
 //! The commands: one file each.
 
+mod adopt;
 pub(crate) mod ask;
 mod check;
 mod completions;
@@ -51,6 +52,7 @@ pub(crate) fn dispatch(cli: &Cli, reporter: &mut Reporter) -> Result<Exit, Failu
         Command::Revert(args) => revert::run(options, args, reporter),
         Command::Redo(args) => redo::run(options, args, reporter),
         Command::Reset(args) => reset::run(options, args, reporter),
+        Command::Adopt(args) => adopt::run(options, args, reporter),
         Command::Schema(args) => schema::run(options, args, reporter),
         Command::Status(args) => status::run(options, args, reporter),
         Command::Drift => drift::run(options, reporter),

@@ -1,0 +1,27 @@
+//! dbmate: a table of versions, as Rails has it.
+//! Its documentation: `README.md`, "Migration files".
+
+use super::{Cells, Column, Failure, Past, Row, Tool, Value};
+
+pub(super) static TOOL: Tool = Tool {
+    name: "dbmate",
+    aliases: &[],
+    title: "dbmate",
+    table: "schema_migrations",
+    has: &["version"],
+    // golang-migrate's table bears the same name.
+    lacks: &["dirty"],
+    columns: &[Column::Text("version")],
+    order: "version",
+    lock: None,
+    past,
+};
+
+fn past(rows: Vec<Vec<Value>>) -> Result<Past, Failure> {
+    let row = |row| {
+        let version = Cells::of(row).required("version")?;
+        Ok(Row::of_version(&version, &version))
+    };
+    let rows = rows.into_iter().map(row).collect::<Result<_, Failure>>()?;
+    Ok(Past { rows, ..Past::default() })
+}

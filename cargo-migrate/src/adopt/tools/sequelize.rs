@@ -1,0 +1,22 @@
+//! Sequelize's command line, and Umzug with its storage for Sequelize: a table of names.
+
+use super::{Cells, Column, Failure, Past, Row, Tool, Value};
+
+pub(super) static TOOL: Tool = Tool {
+    name: "sequelize",
+    aliases: &["umzug"],
+    title: "Sequelize",
+    table: "SequelizeMeta",
+    has: &["name"],
+    lacks: &[],
+    columns: &[Column::Text("name")],
+    order: "name",
+    lock: None,
+    past,
+};
+
+fn past(rows: Vec<Vec<Value>>) -> Result<Past, Failure> {
+    let row = |row| Ok(Row::of_file(&Cells::of(row).required("name")?));
+    let rows = rows.into_iter().map(row).collect::<Result<_, Failure>>()?;
+    Ok(Past { rows, ..Past::default() })
+}

@@ -1,0 +1,178 @@
+//! `cargo migrate adopt`
+
+mod choose;
+mod show;
+
+use std::time::Duration;
+
+use migrate_build::Report;
+use migrate_runtime::{Backend, Error, History, Migrations, Outcome, Past, Runner};
+
+use super::{ask, failure};
+use crate::adopt::matching::{self, File, Matching};
+use crate::adopt::{Place, Row, Tool, read};
+use crate::cli::{Adopt, Options};
+use crate::database::{self, Address, Connection};
+use crate::environment::Environment;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::project::Project;
+use crate::reporter::Reporter;
+use crate::set::with_set;
+use crate::signal::stop_flag;
+
+use show::Listing;
+
+pub(super) fn run(
+    options: &Options,
+    args: &Adopt,
+    reporter: &mut Reporter,
+) -> Result<Exit, Failure> {
+    let environment = Environment::default();
+    let project = Project::resolve(options, &environment)?;
+    let address = database::resolve(options, &environment, &project)?;
+    let report = project.verify()?;
+    let mut connection = address.open_or_empty()?;
+    let history = connection.history().map_err(|error| failure(error, &*address))?;
+    refuse_unfinished(&history)?;
+    let (tool, place) = choose::tool(args, &mut connection, &project, &history)?;
+    let past = tool.past(read(&mut connection, project.server.dialect, tool, &place)?)?;
+    for note in
+        past.notes.iter().chain(choose::lock(&mut connection, &project, tool, &place)?.iter())
+    {
+        reporter.warning(note);
+    }
+    let files = files(&report);
+    let rows = matching::rows(&past, &files);
+    let matching = Matching::of(&rows, &files);
+    let adoption = Adoption { tool, place, report: &report, rows, matching, history: &history };
+    adoption.settle(args, &*address, &mut connection, reporter)
+}
+
+/// What is to be taken over.
+struct Adoption<'a> {
+    tool: &'static Tool,
+    place: Place,
+    report: &'a Report,
+    rows: Vec<Row>,
+    matching: Matching,
+    history: &'a History,
+}
+
+impl Adoption<'_> {
+    fn settle(
+        &self,
+        args: &Adopt,
+        address: &dyn Address,
+        connection: &mut Connection,
+        reporter: &mut Reporter,
+    ) -> Result<Exit, Failure> {
+        let listing = Listing::of(self);
+        listing.show(reporter);
+        let due = self.due();
+        if due.is_empty() {
+            listing.finish(0, reporter);
+            reporter.result("nothing to take over: what matches is in the ledger already");
+            return Ok(Exit::Success);
+        }
+        if !self.matching.is_certain() && !args.yes {
+            let refused = self.ask_for(due.len(), args.dry_run, reporter);
+            if refused.is_err() {
+                listing.finish(0, reporter);
+            }
+            refused?;
+        }
+        if args.dry_run {
+            listing.finish(0, reporter);
+            reporter.note(&format!("{} to take over; nothing was changed", due.len()));
+            return Ok(Exit::Success);
+        }
+        let outcome = with_set(self.report, |migrations| {
+            let recorded = database::on!(connection, connection => {
+                self.record(&mut **connection, migrations, &due, args.lock_timeout, reporter)
+            });
+            recorded?.map_err(|error| failure(error, address))
+        })?;
+        let count = outcome.applied.len();
+        listing.finish(count, reporter);
+        let noun = if count == 1 { "migration" } else { "migrations" };
+        reporter.result(&format!("{count} {noun} of {} taken over", self.tool.title));
+        if !self.tool.is_diesel() {
+            let (title, place) = (self.tool.title, &self.place);
+            reporter.note(&format!(
+                "`{place}` is as it was; a migration may drop it once nobody uses {title} any more"
+            ));
+        }
+        Ok(Exit::Success)
+    }
+
+    /// What matches, and has no record yet; in the order in which it was applied.
+    fn due(&self) -> Vec<(usize, &Row)> {
+        let is_due = |file: usize| {
+            let version = self.report.migrations[file].version.as_str();
+            self.history.get(version).is_none_or(|applied| applied.record.is_none())
+        };
+        let matched = self.matching.matched.iter().filter(|matched| is_due(matched.file));
+        matched.map(|matched| (matched.file, &self.rows[matched.row])).collect()
+    }
+
+    /// Asks whether what matches is to be taken, though not all does.
+    fn ask_for(&self, due: usize, dry_run: bool, reporter: &Reporter) -> Result<(), Failure> {
+        if !dry_run && ask::is_possible() {
+            let what =
+                format!("{due} of {} will be taken over, the others will not", self.rows.len());
+            return ask::whether(&what, false, reporter);
+        }
+        Err(Failure::new("nothing was taken over: the history and the files do not match")
+            .help("bring them together, or take what matches with `--yes`"))
+    }
+
+    fn record<C: Backend>(
+        &self,
+        connection: &mut C,
+        migrations: &Migrations<'_>,
+        due: &[(usize, &Row)],
+        lock_timeout: u64,
+        reporter: &Reporter,
+    ) -> Result<Result<Outcome, Error>, Failure> {
+        let rows: Vec<&Row> = due.iter().map(|(_, row)| *row).collect();
+        let batches = matching::batches(&rows);
+        let past: Vec<Past<'_>> = due
+            .iter()
+            .zip(batches)
+            .map(|((file, row), batch)| Past {
+                version: self.report.migrations[*file].version.as_str(),
+                batch,
+                applied_at: row.applied_at,
+                took: row.took,
+            })
+            .collect();
+        let stop = stop_flag()?;
+        let mut observer = reporter.steps();
+        Ok(Runner::new(migrations)
+            .lock_timeout(Duration::from_secs(lock_timeout))
+            .cancel_on(&stop)
+            .observer(&mut observer)
+            .record(connection, &past, self.tool.name))
+    }
+}
+
+/// The migrations on disk.
+fn files(report: &Report) -> Vec<File<'_>> {
+    let mut files = Vec::with_capacity(report.migrations.len());
+    for migration in &report.migrations {
+        files.push(File {
+            version: migration.version.as_str(),
+            name: migration.name.split_once('_').map_or("", |(_, name)| name),
+            text: migration.up.source.text(),
+        });
+    }
+    files
+}
+
+/// What stands half way belongs to a runner of ours: whether it is applied, nobody else can say.
+fn refuse_unfinished(history: &History) -> Result<(), Failure> {
+    let Some(unfinished) = history.unfinished().first() else { return Ok(()) };
+    Err(Failure::new(format!("nothing was taken over: {} stands half way", unfinished.name))
+        .help("`cargo migrate status` says where; `cargo migrate run` finishes it"))
+}
