@@ -119,6 +119,12 @@ pub enum Command {
 /// `init`
 #[derive(Args, Debug)]
 pub struct Init {
+    /// Also write docker-entrypoint.sh: migrate, then start the program
+    #[arg(long)]
+    pub docker: bool,
+    /// Also write a workflow of GitHub's that verifies each change
+    #[arg(long)]
+    pub github: bool,
     /// Take the crates from this checkout instead of the registry
     #[arg(long, value_name = "DIR")]
     pub crates: Option<PathBuf>,

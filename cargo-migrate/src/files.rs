@@ -13,6 +13,20 @@ pub(crate) fn create(path: &Path, text: &str) -> io::Result<()> {
     })
 }
 
+/// Makes a program that is not there.
+pub(crate) fn create_executable(path: &Path, text: &str) -> io::Result<()> {
+    create(path, text)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mut permissions = fs::metadata(path)?.permissions();
+        // Whoever may read it may run it.
+        permissions.set_mode(permissions.mode() | (permissions.mode() & 0o444) >> 2);
+        fs::set_permissions(path, permissions)?;
+    }
+    Ok(())
+}
+
 /// By a new file that takes the old one's place, so that no reader sees half of it. What a link
 /// points to is replaced, not the link.
 pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {

@@ -15,6 +15,15 @@ pub const DOWN: &str = include_str!("../files/down.sql");
 /// A `metadata.toml` for SQL that no transaction may stand around.
 pub const METADATA: &str = include_str!("../files/metadata.toml");
 
+/// The entrypoint of a container. What stands between two `@` is to be filled in: `@DIRECTORY@`, the
+/// migrations directory; `@PACKAGE@`, the package's name; `@SERVER@`, the options that say which server.
+pub const ENTRYPOINT: &str = include_str!("../files/docker-entrypoint.sh");
+
+/// A workflow of GitHub's. To be filled in: `@DATABASE@`, the server beside the job, and its URL;
+/// `@VERSION@`, of `cargo-migrate`; `@FEATURES@`, to install it with; `@MANIFEST@`, the option that says
+/// which crate.
+pub const WORKFLOW: &str = include_str!("../files/migrations.yml");
+
 #[cfg(test)]
 mod tests {
     use super::{BUILD_SCRIPT, DOWN, UP};

@@ -200,3 +200,151 @@ error: cargo cannot read the workspace: unclosed table, expected `]`
     assert_eq!(app.read("Cargo.toml"), MANIFEST, "what came before the failure is undone");
     assert_eq!(app.entries(), ["Cargo.toml", "src"]);
 }
+
+/// Puts the command line on the path of a shell, as it is installed.
+const INSTALLED: &str =
+    "mkdir -p bin && ln -sf \"$MIGRATE\" bin/cargo-migrate && PATH=$PWD/bin:$PATH && ";
+
+#[test]
+fn a_container_and_a_workflow_are_set_up_once() {
+    let app = fresh();
+    init(&app, &["--docker", "--github"]).succeeds().prints(
+        "created migrations/.keep\ncreated docker-entrypoint.sh\n\
+         created .github/workflows/migrations.yml\n",
+    );
+    init(&app, &["--docker", "--github"]).succeeds().prints("everything is set up already");
+    app.write("docker-entrypoint.sh", "mine");
+    init(&app, &["--docker"]).succeeds().prints("everything is set up already");
+    assert_eq!(app.read("docker-entrypoint.sh"), "mine");
+    snapbox::assert_data_eq!(app.read(".github/workflows/migrations.yml"), str![[r#"
+# Verifies the migrations of each change: the files, and every way back on a real database. What is found
+# stands beside the lines that it is about.
+name: Migrations
+
+on:
+  push:
+    branches: [main]
+  pull_request:
+
+permissions:
+  contents: read
+
+jobs:
+  migrations:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: cargo install cargo-migrate --version 0.1.0 --locked
+      - run: cargo migrate check --locked --message-format github
+      - run: cargo migrate verify --message-format github
+
+"#]]);
+}
+
+#[test]
+fn a_workflow_stands_at_the_top_and_names_the_crate() {
+    let app = fresh();
+    app.write(".git/HEAD", "");
+    app.write("services/api/Cargo.toml", MANIFEST);
+    app.write("services/api/src/main.rs", MAIN);
+    let manifest =
+        ["--manifest-path", "services/api/Cargo.toml", "--github", "--dialect", "postgres"];
+    init(&app, &[&manifest[..], &["--server-version", "15"]].concat()).succeeds();
+    snapbox::assert_data_eq!(app.read(".github/workflows/migrations.yml"), str![[r##"
+# Verifies the migrations of each change: the files, and every way back on a real database. What is found
+# stands beside the lines that it is about.
+name: Migrations
+
+on:
+  push:
+    branches: [main]
+  pull_request:
+
+permissions:
+  contents: read
+
+jobs:
+  migrations:
+    runs-on: ubuntu-latest
+    services:
+      database:
+        image: postgres:15
+        env:
+          POSTGRES_PASSWORD: password
+        ports: ["5432:5432"]
+        options: >-
+          --health-cmd "pg_isready" --health-interval 5s --health-timeout 5s --health-retries 10
+    env:
+      DATABASE_URL: postgres://postgres:password@127.0.0.1:5432/postgres
+    steps:
+      - uses: actions/checkout@v4
+      - run: cargo install cargo-migrate --version 0.1.0 --locked --no-default-features --features postgres
+      - run: cargo migrate check --locked --message-format github --manifest-path services/api/Cargo.toml
+      - run: cargo migrate verify --message-format github --manifest-path services/api/Cargo.toml
+
+"##]]);
+    app.remove(".github");
+    app.write("services/api/Cargo.toml", MANIFEST);
+    let manifest = ["--manifest-path", "services/api/Cargo.toml", "--github", "--dialect", "mysql"];
+    init(&app, &[&manifest[..], &["--server-version", "mariadb-10.11"]].concat()).succeeds();
+    let workflow = app.read(".github/workflows/migrations.yml");
+    assert!(workflow.contains("image: mariadb:10.11\n"), "{workflow}");
+    assert!(workflow.contains("DATABASE_URL: mysql://root:password@127.0.0.1:3306/app\n"));
+}
+
+/// The steps of a workflow that call the command line.
+fn steps(app: &Project) -> Vec<String> {
+    let workflow = app.read(".github/workflows/migrations.yml");
+    let steps = workflow.lines().filter_map(|line| line.trim().strip_prefix("- run: "));
+    steps.filter(|step| step.starts_with("cargo migrate")).map(str::to_owned).collect()
+}
+
+#[test]
+fn what_a_workflow_runs_finds_what_is_wrong() {
+    let database = Postgres::shared().database();
+    let app = fresh();
+    init(&app, &["--github", "--dialect", "postgres"]).succeeds();
+    app.migrate(["new", "create_users", "name:text!"]).succeeds();
+    app.migrate(["seal"]).succeeds();
+    let run =
+        |step: &str| app.shell(&format!("{INSTALLED}{step}")).env("DATABASE_URL", database.url());
+    let all = steps(&app);
+    assert_eq!(all.len(), 2, "{all:?}");
+    for step in &all {
+        run(step).succeeds();
+    }
+    app.migration(
+        "99999999999999_view",
+        "CREATE VIEW v AS SELECT name FROM user;\n",
+        "DROP VIEW v;\n",
+    );
+    run(&all[0]).exits(1).prints("::error file=migrations/99999999999999_view/up.sql,line=1,");
+}
+
+#[test]
+fn four_containers_start_at_once_and_one_migrates() {
+    let database = Postgres::shared().database();
+    let app = fresh();
+    init(&app, &["--docker", "--dialect", "postgres", "--server-version", "15"]).succeeds();
+    app.migrate(["new", "create_users", "name:text!"]).succeeds();
+    app.shell(&format!("{INSTALLED} true")).succeeds();
+    let replicas: Vec<_> = (0..4)
+        .map(|_| {
+            app.shell("PATH=$PWD/bin:$PATH ./docker-entrypoint.sh echo started")
+                .env("DATABASE_URL", database.url())
+                .env("MIGRATIONS_DIR", "migrations")
+                .start()
+        })
+        .collect();
+    let applied = replicas.into_iter().map(|replica| replica.output().exits(0).prints("started"));
+    let applied = applied.filter(|output| output.stderr().contains("Applied")).count();
+    assert_eq!(applied, 1);
+    assert_eq!(database.sql("SELECT count(*) FROM __migrate_history"), "1\n");
+    // One that cannot migrate does not start.
+    app.migration("99999999999999_more", "CREATE TABLE users (id INT);\n", "DROP TABLE users;\n");
+    app.shell("PATH=$PWD/bin:$PATH ./docker-entrypoint.sh echo started")
+        .env("DATABASE_URL", database.url())
+        .env("MIGRATIONS_DIR", "migrations")
+        .exits(1)
+        .never_shows("started");
+}

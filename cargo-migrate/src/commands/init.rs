@@ -76,14 +76,20 @@ fn wanted(
     if !dialect.is_compiled_in() {
         return Err(database::not_compiled_in(dialect));
     }
-    let is_said = databases.iter().any(|database| database.server_version.is_some());
-    let is_open = dialect != Dialect::Sqlite && options.server_version.is_none() && !is_said;
-    let server_version = match is_open && may_ask {
+    let said = databases.iter().find_map(|database| database.server_version);
+    let given = options.server_version.or(said.filter(|_| known == Some(dialect)));
+    let server_version = match dialect != Dialect::Sqlite && given.is_none() && may_ask {
         true => asked_version(dialect, url.as_deref(), reporter)?,
-        false => options.server_version,
+        false => given,
     };
     Server::new(dialect, server_version).map_err(Failure::usage)?;
-    Ok(Wanted { dialect, server_version, local: args.crates.clone() })
+    Ok(Wanted {
+        dialect,
+        server_version,
+        local: args.crates.clone(),
+        docker: args.docker,
+        github: args.github,
+    })
 }
 
 fn asked_dialect(at_hand: Dialect, reporter: &Reporter) -> Result<Dialect, Failure> {

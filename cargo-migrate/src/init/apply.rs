@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::{Edit, Error};
-use crate::files::{create, replace};
+use crate::files::{create, create_executable, replace};
 
 /// A file that was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,7 +125,12 @@ fn carry_out(
     match edit {
         Edit::Create { path, text } => {
             undo.create_parents(path)?;
-            create(path, text).map_err(|error| Error::io("create", path, &error))?;
+            let created = if text.starts_with("#!") {
+                create_executable(path, text)
+            } else {
+                create(path, text)
+            };
+            created.map_err(|error| Error::io("create", path, &error))?;
             undo.0.push(Step::Restore(path.clone(), None));
             Ok(vec![Written { path: path.clone(), change: Change::Created }])
         }

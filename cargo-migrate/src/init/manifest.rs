@@ -47,6 +47,14 @@ impl<'a> Manifest<'a> {
         self.document.get("package")?.get("workspace")?.as_str()
     }
 
+    /// The package's name.
+    pub(super) fn name(&self) -> Result<&str, Error> {
+        let name = self.package()?.get("name").and_then(Item::as_str);
+        name.ok_or_else(|| {
+            Error::failed(format!("`{}` does not say the package's name", self.path.display()))
+        })
+    }
+
     fn package(&self) -> Result<&dyn TableLike, Error> {
         self.document.get("package").and_then(Item::as_table_like).ok_or_else(|| {
             Error::usage(format!("`{}` is not the manifest of a package", self.path.display()))

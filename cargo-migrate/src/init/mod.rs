@@ -5,6 +5,7 @@
 //! that has everything gets an empty plan.
 
 mod apply;
+mod automation;
 mod build_script;
 mod manifest;
 mod package;
@@ -32,6 +33,10 @@ pub struct Options {
     /// Where to take `migrate-runtime` and `migrate-build` from, when not from the registry: the
     /// directory that holds theirs.
     pub local: Option<PathBuf>,
+    /// Whether a container's entrypoint is wanted.
+    pub docker: bool,
+    /// Whether a workflow of GitHub's is wanted.
+    pub github: bool,
 }
 
 /// One step of a plan.
@@ -102,6 +107,7 @@ pub fn plan(krate: &Crate, options: &Options) -> Result<Vec<Edit>, Error> {
         let path = krate.root.join(krate.directory()).join(KEEP);
         edits.push(Edit::Create { path, text: String::new() });
     }
+    edits.extend(automation::plan(krate, manifest.name()?, options));
     Ok(edits)
 }
 

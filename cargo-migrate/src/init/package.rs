@@ -17,6 +17,8 @@ pub struct Crate {
     pub manifest: String,
     /// The workspace's own `Cargo.toml`, when that is another file: path and text.
     pub workspace: Option<(PathBuf, String)>,
+    /// The top of the repository that it is in; of none, the workspace's directory.
+    pub repository: PathBuf,
     /// The text of its build script, if it has one.
     pub build_script: Option<String>,
     /// What its migrations directory holds. Several databases have several, which are not looked
@@ -63,6 +65,7 @@ impl Crate {
                 false => contents(&root.join(&directory))?,
             },
             directory,
+            repository: repository(&root, workspace.as_ref().and_then(|(path, _)| path.parent())),
             workspace,
             root,
             manifest: text,
@@ -80,6 +83,12 @@ impl Crate {
     pub fn directory(&self) -> &str {
         &self.directory
     }
+}
+
+fn repository(root: &Path, workspace: Option<&Path>) -> PathBuf {
+    let whole = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
+    let top = whole.ancestors().find(|directory| directory.join(".git").exists());
+    top.or(workspace).unwrap_or(root).to_owned()
 }
 
 fn contents(directory: &Path) -> Result<Contents, Error> {

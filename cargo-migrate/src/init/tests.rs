@@ -7,7 +7,13 @@ use migrate_build::Dialect;
 
 use super::{Change, Crate, Edit, Error, Options, apply, cargo, plan};
 
-const SQLITE: Options = Options { dialect: Dialect::Sqlite, server_version: None, local: None };
+const SQLITE: Options = Options {
+    dialect: Dialect::Sqlite,
+    server_version: None,
+    local: None,
+    docker: false,
+    github: false,
+};
 
 const BARE: &str = "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
 

@@ -1,0 +1,118 @@
+//! What runs where nobody types: the entrypoint of a container, a workflow of GitHub's.
+
+use std::path::{Path, PathBuf};
+
+use migrate_build::{Dialect, Server};
+
+use super::{Crate, Edit, Options};
+
+const ENTRYPOINT: &str = "docker-entrypoint.sh";
+const WORKFLOW: &str = ".github/workflows/migrations.yml";
+
+/// A server that a workflow starts beside its job.
+struct Service {
+    image: String,
+    /// What the image is told: the password, a database.
+    settings: &'static [(&'static str, &'static str)],
+    port: u16,
+    url: &'static str,
+    /// How the runner knows that it is up.
+    health: &'static str,
+}
+
+/// The files that are asked for and not there yet.
+pub(super) fn plan(krate: &Crate, package: &str, options: &Options) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    if options.docker {
+        edits.extend(file(krate.root.join(ENTRYPOINT), || entrypoint(krate, package, options)));
+    }
+    if options.github {
+        let path = krate.repository.join(WORKFLOW);
+        edits.extend(file(path, || workflow(krate, options)));
+    }
+    edits
+}
+
+/// What is there is somebody's own.
+fn file(path: PathBuf, text: impl FnOnce() -> String) -> Option<Edit> {
+    (!path.exists()).then(|| Edit::Create { path, text: text() })
+}
+
+fn entrypoint(krate: &Crate, package: &str, options: &Options) -> String {
+    let version = options.server_version.map(|version| format!(" --server-version {version}"));
+    let server = format!("--dialect {}{}", options.dialect, version.unwrap_or_default());
+    migrate_templates::ENTRYPOINT
+        .replace("@DIRECTORY@", krate.directory())
+        .replace("@PACKAGE@", package)
+        .replace("@SERVER@", &server)
+}
+
+fn workflow(krate: &Crate, options: &Options) -> String {
+    let features = match options.dialect {
+        Dialect::Sqlite => String::new(),
+        dialect => format!(" --no-default-features --features {dialect}"),
+    };
+    let database = service(options).map(|service| service.text()).unwrap_or_default();
+    let manifest = within(&krate.repository, &krate.root)
+        .map(|within| format!(" --manifest-path {within}/Cargo.toml"));
+    migrate_templates::WORKFLOW
+        .replace("@DATABASE@", &database)
+        .replace("@VERSION@", env!("CARGO_PKG_VERSION"))
+        .replace("@FEATURES@", &features)
+        .replace("@MANIFEST@", &manifest.unwrap_or_default())
+}
+
+/// Where a crate is in its repository; none at its top.
+fn within(repository: &Path, root: &Path) -> Option<String> {
+    let (repository, root) = (repository.canonicalize().ok()?, root.canonicalize().ok()?);
+    let within = root.strip_prefix(repository).ok()?;
+    let parts: Vec<_> = within.iter().map(|part| part.to_string_lossy()).collect();
+    (!parts.is_empty()).then(|| parts.join("/"))
+}
+
+/// The oldest server that the migrations have to run on; else one that is kept up at present.
+fn service(options: &Options) -> Option<Service> {
+    let server = Server { dialect: options.dialect, version: options.server_version };
+    let version = server.version.map(|version| version.to_string());
+    Some(match options.dialect {
+        Dialect::Sqlite => return None,
+        Dialect::Postgres => Service {
+            image: format!("postgres:{}", version.as_deref().unwrap_or("17")),
+            settings: &[("POSTGRES_PASSWORD", "password")],
+            port: 5432,
+            url: "postgres://postgres:password@127.0.0.1:5432/postgres",
+            health: "pg_isready",
+        },
+        Dialect::Mysql => {
+            let version = version.unwrap_or_else(|| "8.4".to_owned());
+            let (image, health) = match version.strip_prefix("mariadb-") {
+                Some(version) => {
+                    (format!("mariadb:{version}"), "healthcheck.sh --connect --innodb_initialized")
+                }
+                None => (format!("mysql:{version}"), "mysqladmin ping"),
+            };
+            Service {
+                image,
+                settings: &[("MYSQL_ROOT_PASSWORD", "password"), ("MYSQL_DATABASE", "app")],
+                port: 3306,
+                url: "mysql://root:password@127.0.0.1:3306/app",
+                health,
+            }
+        }
+    })
+}
+
+impl Service {
+    /// As a job of a workflow has it.
+    fn text(&self) -> String {
+        let Self { image, settings, port, url, health } = self;
+        let settings: String =
+            settings.iter().map(|(name, value)| format!("          {name}: {value}\n")).collect();
+        format!(
+            "    services:\n      database:\n        image: {image}\n        env:\n{settings}        \
+             ports: [\"{port}:{port}\"]\n        options: >-\n          \
+             --health-cmd \"{health}\" --health-interval 5s --health-timeout 5s --health-retries 10\n    \
+             env:\n      DATABASE_URL: {url}\n"
+        )
+    }
+}
