@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use migrate_tests::server::Postgres;
+use migrate_tests::server::{Postgres, USER};
 use migrate_tests::{Invocation, Project, project};
 use snapbox::str;
 
@@ -216,7 +216,9 @@ fn a_container_and_a_workflow_are_set_up_once() {
     app.write("docker-entrypoint.sh", "mine");
     init(&app, &["--docker"]).succeeds().prints("everything is set up already");
     assert_eq!(app.read("docker-entrypoint.sh"), "mine");
-    snapbox::assert_data_eq!(app.read(".github/workflows/migrations.yml"), str![[r#"
+    snapbox::assert_data_eq!(
+        app.read(".github/workflows/migrations.yml"),
+        str![[r#"
 # Verifies the migrations of each change: the files, and every way back on a real database. What is found
 # stands beside the lines that it is about.
 name: Migrations
@@ -238,7 +240,8 @@ jobs:
       - run: cargo migrate check --locked --message-format github
       - run: cargo migrate verify --message-format github
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -250,7 +253,9 @@ fn a_workflow_stands_at_the_top_and_names_the_crate() {
     let manifest =
         ["--manifest-path", "services/api/Cargo.toml", "--github", "--dialect", "postgres"];
     init(&app, &[&manifest[..], &["--server-version", "15"]].concat()).succeeds();
-    snapbox::assert_data_eq!(app.read(".github/workflows/migrations.yml"), str![[r##"
+    snapbox::assert_data_eq!(
+        app.read(".github/workflows/migrations.yml"),
+        str![[r##"
 # Verifies the migrations of each change: the files, and every way back on a real database. What is found
 # stands beside the lines that it is about.
 name: Migrations
@@ -282,7 +287,8 @@ jobs:
       - run: cargo migrate check --locked --message-format github --manifest-path services/api/Cargo.toml
       - run: cargo migrate verify --message-format github --manifest-path services/api/Cargo.toml
 
-"##]]);
+"##]]
+    );
     app.remove(".github");
     app.write("services/api/Cargo.toml", MANIFEST);
     let manifest = ["--manifest-path", "services/api/Cargo.toml", "--github", "--dialect", "mysql"];
@@ -302,6 +308,7 @@ fn steps(app: &Project) -> Vec<String> {
 #[test]
 fn what_a_workflow_runs_finds_what_is_wrong() {
     let database = Postgres::shared().database();
+    database.server().execute(&format!("ALTER ROLE {USER} CREATEDB"));
     let app = fresh();
     init(&app, &["--github", "--dialect", "postgres"]).succeeds();
     app.migrate(["new", "create_users", "name:text!"]).succeeds();

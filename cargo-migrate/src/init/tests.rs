@@ -209,7 +209,7 @@ fn for_a_server_the_system_s_library_is_linked_and_its_version_written() {
     let wanted = |dialect, version: &str| Options {
         dialect,
         server_version: Some(version.parse().unwrap()),
-        local: None,
+        ..SQLITE
     };
     for (options, configuration, additions) in [
         (
