@@ -242,6 +242,25 @@ fn columns_are_altered() {
 }
 
 #[test]
+fn columns_are_told_from_tables_that_are_called_so() {
+    const A: &str = "CREATE TABLE a (a INT, b INT); CREATE TABLE b (c INT);";
+    agree_on(
+        &[
+            "CREATE VIEW v AS SELECT b FROM a WHERE EXISTS (SELECT 1 FROM a); ALTER TABLE a DROP COLUMN a",
+            "CREATE VIEW v AS SELECT a.b FROM a; ALTER TABLE a DROP COLUMN a CASCADE",
+            "CREATE VIEW v AS SELECT a.a FROM a; ALTER TABLE a DROP COLUMN a CASCADE",
+            "CREATE VIEW v AS SELECT b FROM a; ALTER TABLE a DROP COLUMN b CASCADE",
+            "CREATE VIEW v AS SELECT x.b, y.c FROM a x JOIN b y ON true; ALTER TABLE a RENAME COLUMN a TO z",
+            "CREATE VIEW v AS SELECT b FROM a; ALTER TABLE a RENAME TO z; ALTER TABLE z RENAME TO a",
+        ]
+        .map(|script| format!("{A} {script}"))
+        .iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>(),
+    );
+}
+
+#[test]
 fn sequences_belong_to_columns() {
     agree_on(&[
         "DROP SEQUENCE posts_id_seq",

@@ -45,6 +45,33 @@ const BASE: &str = "
 ";
 
 #[test]
+fn unique_keys_are_hashes_as_long_as_they_have_to_be() {
+    agree_on(&[
+        "ALTER TABLE posts ADD UNIQUE whole (body); ALTER TABLE posts MODIFY body VARCHAR(20)",
+        "ALTER TABLE posts ADD UNIQUE whole (body); ALTER TABLE posts ADD note INT; ALTER TABLE posts RENAME TO p",
+        "CREATE TABLE a (x INT, y VARCHAR(9), UNIQUE k (y) USING HASH, KEY l (x) USING HASH); \
+         ALTER TABLE a ALTER COLUMN x SET DEFAULT 3",
+        "CREATE TABLE a (y VARCHAR(9), UNIQUE k (y) USING HASH); ALTER TABLE a COMMENT = 'x'",
+        "CREATE TABLE a (x INT, y VARCHAR(9), UNIQUE k (y) USING HASH); CREATE INDEX i ON a (x)",
+        "CREATE TABLE a (x INT, y VARCHAR(9), UNIQUE k (y) USING HASH); ALTER TABLE a RENAME COLUMN x TO z",
+    ]);
+}
+
+#[test]
+fn a_column_that_is_there_gets_its_keys_all_the_same() {
+    agree_on(&[
+        "ALTER TABLE users ADD COLUMN IF NOT EXISTS age INT UNIQUE CHECK (age > 3)",
+        "ALTER TABLE users ADD COLUMN IF NOT EXISTS email VARCHAR(255) UNIQUE",
+        "ALTER TABLE users ADD COLUMN IF NOT EXISTS age INT PRIMARY KEY",
+        "CREATE TABLE a (x INT); ALTER TABLE a ADD COLUMN IF NOT EXISTS x INT PRIMARY KEY FIRST",
+        "ALTER TABLE users ADD COLUMN IF NOT EXISTS age INT REFERENCES users (id)",
+        "ALTER TABLE users ADD INDEX IF NOT EXISTS (age); ALTER TABLE users ADD INDEX IF NOT EXISTS (age)",
+        "ALTER TABLE users ADD FOREIGN KEY IF NOT EXISTS (age) REFERENCES users (id); \
+         ALTER TABLE users ADD FOREIGN KEY IF NOT EXISTS (age) REFERENCES users (id)",
+    ]);
+}
+
+#[test]
 fn queries_say_whose_column_they_mean() {
     agree_on(&[
         "CREATE VIEW v AS SELECT title FROM users JOIN posts ON users.id = author",

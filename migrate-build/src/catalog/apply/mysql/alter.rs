@@ -1,10 +1,12 @@
 //! `ALTER TABLE`: all of it, or nothing.
 
+use std::borrow::Cow;
+
 use super::columns::{Columns, altered, convert, span_of};
 use super::constraints::{
     add_constraints, carry_over, drop_constraints, rename_in_computed, rename_indexes,
 };
-use super::draft::{Draft, is_index, is_primary};
+use super::draft::{Draft, is_index, is_primary, parts_of};
 use super::foreign::{keys, serves};
 use super::tables::{default_collation, is_plain};
 use super::{Application, Key, Object};
@@ -32,7 +34,8 @@ impl Application<'_> {
         if old.is_opaque {
             self.unclear.get_or_insert("the columns of the table are not known");
         } else {
-            let actions = self.wanted(ident, &old, actions);
+            let actions = with_keys_alone(&old, actions);
+            let actions = self.wanted(ident, &old, &actions);
             let Some(table) = self.altered(&path, &old, &actions, ident.span) else { return };
             self.follow_columns(&path, &old, &actions);
             self.set_table(&path, table);
@@ -102,6 +105,9 @@ impl Application<'_> {
         span: Span,
     ) -> Option<Table> {
         let mut draft = Draft::new(path.clone(), old.clone(), self.catalog.version());
+        if actions.iter().any(|action| !matches!(action, TableChange::Rename { .. })) {
+            draft.forget_hashes();
+        }
         set_options(&mut draft.table, actions);
         let collation = default_collation(&draft.table);
         let mut columns = altered(&mut draft, actions, collation.as_ref());
@@ -263,14 +269,53 @@ impl Application<'_> {
     }
 }
 
-/// Whether a table has what a constraint is called.
+/// The actions, where the keys of a column that is there already, and is to be added if it is not, are
+/// added all the same: MariaDB leaves the column out, with its checks, and takes the keys (measured).
+fn with_keys_alone<'a>(old: &Table, actions: &'a [TableChange]) -> Cow<'a, [TableChange]> {
+    let is_there = |action: &TableChange| match action {
+        TableChange::AddColumn { column, if_not_exists: true, .. } => {
+            old.column(&column.name).is_some()
+        }
+        _ => false,
+    };
+    if !actions.iter().any(is_there) {
+        return Cow::Borrowed(actions);
+    }
+    let mut all = Vec::new();
+    for action in actions {
+        let TableChange::AddColumn { column, constraints, .. } = action else {
+            all.push(action.clone());
+            continue;
+        };
+        if !is_there(action) {
+            all.push(action.clone());
+            continue;
+        }
+        let keys =
+            constraints.iter().filter(|one| !matches!(one.kind, ConstraintKind::Check(_))).cloned();
+        all.extend(keys.map(|constraint| TableChange::AddConstraint {
+            span: column.span,
+            constraint,
+            if_not_exists: true,
+        }));
+    }
+    Cow::Owned(all)
+}
+
+/// Whether a table has what a constraint is called; one without a name is looked for by that of its first
+/// column (`handle_if_exists_options` in MariaDB's source).
 fn has(table: &Table, wanted: &Constraint) -> bool {
     let same = |constraint: &&Constraint| {
         std::mem::discriminant(&constraint.kind) == std::mem::discriminant(&wanted.kind)
             || is_index(constraint) && is_index(wanted)
     };
+    let first = match &wanted.kind {
+        ConstraintKind::ForeignKey(key) => key.columns.first(),
+        _ => parts_of(wanted).and_then(<[_]>::first).and_then(|part| part.column.as_ref()),
+    };
+    let called = wanted.name.as_ref().or(first);
     table.constraints.iter().filter(same).any(|constraint| {
-        is_primary(wanted) || constraint.name.is_some() && constraint.name == wanted.name
+        is_primary(wanted) || called.is_some() && constraint.name.as_ref() == called
     })
 }
 

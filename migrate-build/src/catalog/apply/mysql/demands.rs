@@ -61,6 +61,30 @@ impl Draft {
         }
     }
 
+    /// Of each unique key MariaDB says anew whether it is a hash when it alters a table: one that need not
+    /// be is none any more, whatever was said before (measured).
+    pub(super) fn forget_hashes(&mut self) {
+        for constraint in &mut self.table.constraints {
+            let words = constraint.rest.words();
+            let hash = words.windows(2).position(|pair| {
+                matches!(pair, [Word::Name(using), Word::Name(hash)]
+                    if using.as_str() == "using" && hash.as_str() == "hash")
+            });
+            let (Some(at), ConstraintKind::Unique(_)) = (hash, &constraint.kind) else { continue };
+            match self.mariadb {
+                Some(true) => {
+                    let left = words[..at].iter().chain(&words[at + 2..]).cloned();
+                    constraint.rest = Text::new(left);
+                }
+                Some(false) => {}
+                None => {
+                    let why = "whether a unique key stays a hash depends on the server";
+                    self.unclear = self.unclear.or(Some(why));
+                }
+            }
+        }
+    }
+
     /// A column is computed from others, and from computed ones only behind them.
     fn computed(&self) -> Option<&'static str> {
         let columns = &self.table.columns;

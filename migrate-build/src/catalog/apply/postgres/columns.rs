@@ -3,6 +3,7 @@
 use super::coerced::uncast;
 use super::constraint::{is_about, names_column};
 use super::create::{is_identity, is_unlogged};
+use super::place::names_column_of;
 use super::{Key, Object, ProblemKind, Session, comment_key};
 use crate::catalog::Space;
 use crate::source::Span;
@@ -307,9 +308,7 @@ impl Session<'_, '_> {
             match &entry.object {
                 Object::View(view) => {
                     let is_star = view.text.words().windows(2).any(is_star);
-                    let others = view.reads.iter().filter(|read| *read != path);
-                    let others: Vec<&Name> = others.map(|read| &read.name).collect();
-                    match names_column_of(&view.text, column, &path.name, &others) {
+                    match names_column_of(view, column, path) {
                         Some(certain) => found.push((key, certain && !is_star)),
                         None if is_star => found.push((key, false)),
                         None => {}
@@ -364,29 +363,6 @@ impl Session<'_, '_> {
         let (is, name) = (entry.object.class(), key.path.clone());
         self.problem(span, ProblemKind::StillNeeded { is, name, by });
     }
-}
-
-/// Whether a query names a column of a table, and whether that is certain; `others` are what it reads
-/// besides.
-fn names_column_of(text: &Text, column: &Name, table: &Name, others: &[&Name]) -> Option<bool> {
-    let words = text.words();
-    let mut found = None;
-    for at in 0..words.len() {
-        let alone = Text::new(words[at.saturating_sub(1)..words.len().min(at + 2)].iter().cloned());
-        if !matches!(&words[at], Word::Name(name) if name == column)
-            || !names_column(&alone, column)
-        {
-            continue;
-        }
-        match at.checked_sub(2).map(|before| &words[before..at]) {
-            Some([Word::Name(of), Word::Other(dot)]) if dot == "." && of == table => {
-                return Some(true);
-            }
-            Some([Word::Name(of), Word::Other(dot)]) if dot == "." && others.contains(&of) => {}
-            _ => found = Some(others.is_empty()),
-        }
-    }
-    found
 }
 
 /// `SELECT *`, `t.*`; a product has an operand before it.

@@ -9,6 +9,7 @@ mod create;
 mod domain;
 mod drop;
 mod naming;
+mod place;
 mod reference;
 mod rename;
 mod rows;

@@ -75,7 +75,13 @@ impl Session<'_, '_> {
             for other in naming {
                 let other = if other == from { to.clone() } else { other };
                 let Some(entry) = self.app.catalog.get(&other) else { continue };
-                let renamed = renamed(&entry.object, &from, &to);
+                let mut renamed = renamed(&entry.object, &from, &to);
+                if let Object::View(view) = &entry.object
+                    && from.space == Space::Relation
+                    && from.path.name != to.path.name
+                {
+                    renamed = renamed.with_text(self.with_read_of(view, &from.path, &to.path));
+                }
                 let rekeyed = rekeyed(&other, &renamed);
                 self.app.replace(&other, renamed);
                 if rekeyed != other {
@@ -105,8 +111,15 @@ impl Session<'_, '_> {
             let Some(entry) = self.app.catalog.get(&other) else { continue };
             let mut object =
                 with_column_renamed(&entry.object, path, &from.name, &to.name, Text::renamed);
-            if let Some(text) = entry.object.text() {
-                object = object.with_text(text.renamed(&from.name, &to.name));
+            match &entry.object {
+                Object::View(view) => {
+                    object =
+                        object.with_text(self.with_column_of(view, path, &from.name, &to.name));
+                }
+                Object::Trigger(trigger) => {
+                    object = object.with_text(trigger.text.renamed(&from.name, &to.name));
+                }
+                _ => {}
             }
             if let Object::Other(made) = &mut object {
                 let column = made.owner.as_mut().and_then(|owner| owner.column.as_mut());
