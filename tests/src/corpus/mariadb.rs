@@ -122,6 +122,12 @@ impl Engine for MariadbEngine {
         connection.batch_execute(script).map_err(|error| error.to_string())
     }
 
+    /// Whether an index is one that the server made by itself for a foreign key, and takes away again.
+    fn may_hide(&self, script: &str) -> bool {
+        let script = script.to_uppercase();
+        ["KEY", "INDEX", "UNIQUE", "REFERENCES"].iter().any(|word| script.contains(word))
+    }
+
     fn snapshot(&mut self) -> Snapshot {
         let mut snapshot = Snapshot::default();
         for [object, value] in self.rows(OBJECTS) {

@@ -58,6 +58,16 @@ fn unique_keys_are_hashes_as_long_as_they_have_to_be() {
 }
 
 #[test]
+fn an_index_with_another_name_is_no_more_the_servers_own() {
+    const KEY: &str =
+        "CREATE TABLE a (x INT REFERENCES users (id)); ALTER TABLE a RENAME INDEX x TO v";
+    agree_on(&[
+        &format!("{KEY}; CREATE INDEX i ON a (x)"),
+        &format!("{KEY}; ALTER TABLE a ADD FOREIGN KEY (x) REFERENCES a (x)"),
+    ]);
+}
+
+#[test]
 fn a_column_that_is_there_gets_its_keys_all_the_same() {
     agree_on(&[
         "ALTER TABLE users ADD COLUMN IF NOT EXISTS age INT UNIQUE CHECK (age > 3)",

@@ -210,7 +210,8 @@ pub(super) fn rename_indexes(draft: &mut Draft, actions: &[&TableChange]) {
     };
     let indexes = draft.table.constraints.iter_mut().filter(|constraint| is_index(constraint));
     indexes.filter_map(|constraint| constraint.name.as_mut()).for_each(now);
-    draft.table.implied.iter_mut().for_each(now);
+    // What somebody calls by a name is no index that the server made by itself (measured).
+    draft.table.implied.retain(|name| renamed.iter().all(|(from, _)| *from != name));
     for action in actions {
         let TableChange::RenameIndex { to, .. } = action else { continue };
         let is_it = |one: &&Constraint| is_index(one) && one.name.as_ref() == Some(&to.name);
