@@ -100,6 +100,8 @@ pub enum Command {
     Reset(Reset),
     /// Take over the history that another tool has written
     Adopt(Adopt),
+    /// Put a backup in the place of an SQLite database
+    Restore(Restore),
     /// Show every migration and its state
     Status(Status),
     /// Print the schema that the migrations make; no database needed
@@ -227,6 +229,12 @@ pub struct Run {
     /// Also apply what is older than the newest applied
     #[arg(long)]
     pub allow_out_of_order: bool,
+    /// Copy the database first; to this file, or one beside it
+    #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true)]
+    pub backup: Option<Option<PathBuf>>,
+    /// Do without a backup in a protected environment, too
+    #[arg(long, conflicts_with = "backup")]
+    pub no_backup: bool,
     /// Make the database first if it does not exist
     #[arg(long, conflicts_with = "dry_run")]
     pub create_database: bool,
@@ -316,6 +324,17 @@ pub struct Adopt {
     /// How long to wait for another runner, in seconds
     #[arg(long, value_name = "S", default_value_t = 60)]
     pub lock_timeout: u64,
+}
+
+/// `restore`
+#[derive(Args, Debug)]
+pub struct Restore {
+    /// The backup [default: the newest beside the database]
+    #[arg(value_name = "PATH")]
+    pub from: Option<PathBuf>,
+    /// The answers to questions
+    #[command(flatten)]
+    pub consent: Consent,
 }
 
 /// `down`

@@ -17,6 +17,7 @@
 mod adopt;
 pub mod cli;
 mod commands;
+mod copies;
 mod database;
 mod environment;
 mod exit;

@@ -35,6 +35,8 @@ pub(crate) struct Project {
     pub(crate) url_parts: Option<UrlParts>,
     /// The environment that is named, if it has an entry.
     pub(crate) environment: Option<config::Environment>,
+    /// The command that backs the database up.
+    pub(crate) backup: Option<String>,
     /// The configuration of the package, and of the database in it; none where no package is needed.
     config: Option<Box<(Config, Database)>>,
 }
@@ -85,6 +87,7 @@ impl Project {
     fn bare(options: &Options, dir: &Path, dialect: Dialect) -> Result<Self, Failure> {
         Ok(Self {
             environment: named(options, &[])?,
+            backup: None,
             dir: dir.to_owned(),
             shown: dir.to_owned(),
             server: typed_server(options, dialect)?.unwrap_or(Server::any(dialect)),
@@ -129,6 +132,7 @@ impl Project {
         let own = named.as_ref().and_then(|named| named.url_env.clone());
         // The parts of another database's URL are not taken for this one's.
         let url_parts = database.url_parts.clone().filter(|_| own.is_none());
+        let backup = named.as_ref().and_then(|named| named.backup.clone());
         let url_env = own.unwrap_or_else(|| database.url_env.clone());
         let dialect = match (options.dialect.or(database.dialect), &options.database_url) {
             (Some(dialect), _) => dialect,
@@ -150,6 +154,7 @@ impl Project {
             url_env,
             url_parts,
             environment: named,
+            backup: backup.or_else(|| database.backup.clone()),
             config: Some(Box::new((config, database))),
         })
     }

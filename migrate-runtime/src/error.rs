@@ -137,6 +137,13 @@ pub enum Error {
     },
     /// The ledger holds what nobody wrote there.
     Ledger(Damaged),
+    /// There is no backup, and nothing was changed.
+    Backup {
+        /// Why.
+        message: String,
+        /// What was committed before.
+        outcome: Box<Outcome>,
+    },
     /// Anything else that the database refused.
     Database {
         /// What was being done.
@@ -366,6 +373,7 @@ impl Error {
             | Self::DiskFull { outcome, .. }
             | Self::DiskFailed { outcome, .. }
             | Self::NotADatabase { outcome, .. }
+            | Self::Backup { outcome, .. }
             | Self::Database { outcome, .. } => Some(outcome),
             Self::Plan(_)
             | Self::WrongDialect { .. }
@@ -393,6 +401,7 @@ impl Error {
             | Self::DiskFull { outcome, .. }
             | Self::DiskFailed { outcome, .. }
             | Self::NotADatabase { outcome, .. }
+            | Self::Backup { outcome, .. }
             | Self::Database { outcome, .. } => Some(outcome),
             Self::Plan(_)
             | Self::WrongDialect { .. }

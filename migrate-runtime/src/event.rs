@@ -46,6 +46,13 @@ pub enum Event<'a> {
         /// The statement that removes it.
         removal: &'a str,
     },
+    /// The database was copied, before anything in it is changed.
+    BackedUp {
+        /// Where the copy is.
+        place: &'a str,
+        /// How long it took.
+        took: Duration,
+    },
     /// The ledger's tables were made: this is the first run on this database.
     LedgerCreated,
     /// A migration outside of a transaction goes on where an earlier run stopped.

@@ -13,6 +13,7 @@ use crate::migrations::Migrations;
 use crate::outcome::Outcome;
 use crate::plan::{Goal, Plan, Redo, Target, Undo};
 
+mod backup;
 mod failure;
 mod guard;
 mod inside;
@@ -26,6 +27,7 @@ mod retry;
 mod run;
 mod segment;
 
+use backup::Backup;
 use reconnect::Reconnect;
 pub use record::Past;
 use run::{Run, enter};
@@ -54,6 +56,7 @@ pub struct Runner<'a> {
     observer: Option<&'a mut dyn Observer>,
     cancel: Option<&'a AtomicBool>,
     reconnect: Option<&'a mut dyn Reconnect>,
+    backup: Option<&'a mut Backup<'a>>,
 }
 
 impl<'a> Runner<'a> {
@@ -67,6 +70,7 @@ impl<'a> Runner<'a> {
             observer: None,
             cancel: None,
             reconnect: None,
+            backup: None,
         }
     }
 
@@ -120,6 +124,21 @@ impl<'a> Runner<'a> {
         connect: &'a mut impl FnMut() -> ConnectionResult<C>,
     ) -> Self {
         self.reconnect = Some(connect);
+        self
+    }
+
+    /// Who copies the database before it is changed: called once, under the lock of the run and before
+    /// its first statement, when there is something to do. Says where the copy is, which the ledger
+    /// notes, or why there is none: then the run ends, and nothing is changed.
+    ///
+    /// On SQLite the lock is a transaction that has written nothing yet, so another connection can
+    /// read all that there is.
+    #[must_use]
+    pub fn backup_with(
+        mut self,
+        backup: &'a mut (dyn FnMut() -> Result<String, String> + 'a),
+    ) -> Self {
+        self.backup = Some(backup);
         self
     }
 

@@ -26,6 +26,7 @@ fn help_tells_every_command() {
     shown(&["redo", "--help"], file!["../fixtures/cli/help-redo.txt"]);
     shown(&["reset", "--help"], file!["../fixtures/cli/help-reset.txt"]);
     shown(&["adopt", "--help"], file!["../fixtures/cli/help-adopt.txt"]);
+    shown(&["restore", "--help"], file!["../fixtures/cli/help-restore.txt"]);
     shown(&["schema", "--help"], file!["../fixtures/cli/help-schema.txt"]);
     shown(&["status", "--help"], file!["../fixtures/cli/help-status.txt"]);
     shown(&["drift", "--help"], file!["../fixtures/cli/help-drift.txt"]);
@@ -36,7 +37,7 @@ fn help_tells_every_command() {
     let help = app.migrate(["--help"]).succeeds();
     let commands = help.stdout().lines().skip_while(|line| *line != "Commands:").skip(1);
     let commands = commands.take_while(|line| !line.is_empty()).count();
-    assert_eq!(commands, 19, "a command without a snapshot above");
+    assert_eq!(commands, 20, "a command without a snapshot above");
 }
 
 #[test]

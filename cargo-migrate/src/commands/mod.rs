@@ -15,6 +15,7 @@ mod new;
 mod plan;
 mod redo;
 mod reset;
+mod restore;
 mod revert;
 mod run;
 mod schema;
@@ -53,6 +54,7 @@ pub(crate) fn dispatch(cli: &Cli, reporter: &mut Reporter) -> Result<Exit, Failu
         Command::Redo(args) => redo::run(options, args, reporter),
         Command::Reset(args) => reset::run(options, args, reporter),
         Command::Adopt(args) => adopt::run(options, args, reporter),
+        Command::Restore(args) => restore::run(options, args, reporter),
         Command::Schema(args) => schema::run(options, args, reporter),
         Command::Status(args) => status::run(options, args, reporter),
         Command::Drift => drift::run(options, reporter),

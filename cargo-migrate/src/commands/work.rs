@@ -1,5 +1,6 @@
 //! What the commands that change a database have in common.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -19,6 +20,20 @@ use crate::protection::Protection;
 use crate::reporter::Reporter;
 use crate::signal::stop_flag;
 
+/// A copy of the database that is made before it is changed.
+pub(crate) struct Backup {
+    /// Where to, if not beside it.
+    pub(crate) to: Option<PathBuf>,
+}
+
+/// What a plan comes to.
+pub(crate) struct Ahead {
+    /// Whether there is something to do.
+    pub(crate) has_work: bool,
+    /// What data is lost, each with the migration that loses it.
+    pub(crate) losses: Vec<String>,
+}
+
 /// What a command that changes a database works with.
 pub(crate) struct Work {
     report: Report,
@@ -26,6 +41,8 @@ pub(crate) struct Work {
     protection: Option<Protection>,
     lock_timeout: Duration,
     allow_out_of_order: bool,
+    backup: Option<Backup>,
+    command: Option<String>,
     stop: Arc<AtomicBool>,
 }
 
@@ -46,8 +63,16 @@ impl Work {
             return Err(Failure::new("nothing was run: the migrations have findings"));
         }
         let lock_timeout = Duration::from_secs(lock_timeout);
-        let stop = stop_flag()?;
-        Ok(Self { report, address, protection, lock_timeout, allow_out_of_order: false, stop })
+        Ok(Self {
+            report,
+            address,
+            protection,
+            lock_timeout,
+            allow_out_of_order: false,
+            backup: None,
+            command: project.backup,
+            stop: stop_flag()?,
+        })
     }
 
     /// Where it is done.
@@ -73,16 +98,17 @@ impl Work {
         }
     }
 
-    /// What data a plan loses, each with the migration that does.
-    pub(crate) fn losses(
+    /// Looks what a plan comes to.
+    pub(crate) fn look_ahead(
         &self,
         connection: &mut Connection,
         goal: Goal<'_>,
-    ) -> Result<Vec<String>, Failure> {
+    ) -> Result<Ahead, Failure> {
         crate::set::with_set(&self.report, |migrations| {
             let plan = connection.plan(&self.runner(migrations), goal);
             let plan = plan.map_err(|error| failure(error, &*self.address))?;
-            Ok(plan.steps.iter().flat_map(|step| losses::of(&self.report, step)).collect())
+            let losses = plan.steps.iter().flat_map(|step| losses::of(&self.report, step));
+            Ok(Ahead { has_work: !plan.is_empty(), losses: losses.collect() })
         })
     }
 
@@ -107,6 +133,12 @@ impl Work {
 
     pub(crate) fn allow_out_of_order(mut self, allow: bool) -> Self {
         self.allow_out_of_order = allow;
+        self
+    }
+
+    /// Has the database copied before it is changed.
+    pub(crate) fn back_up(mut self, backup: Option<Backup>) -> Self {
+        self.backup = backup;
         self
     }
 
@@ -138,8 +170,20 @@ impl Work {
     ) -> Result<Outcome, Failure> {
         crate::set::with_set(&self.report, |migrations| {
             let mut observer = reporter.steps();
+            // Kept: the runner passes on the words alone.
+            let mut refused = None;
+            let mut back_up = |to: Option<&Path>| {
+                let copied = self.address.back_up(to, self.command.as_deref());
+                copied.map_err(|failure| {
+                    let message = failure.message.clone();
+                    refused = Some(failure);
+                    message
+                })
+            };
+            let mut backup =
+                || back_up(self.backup.as_ref().and_then(|backup| backup.to.as_deref()));
             let result = database::on!(connection, connection => {
-                self.execute_on(&mut **connection, migrations, &mut observer, goal)
+                self.execute_on(&mut **connection, migrations, &mut observer, &mut backup, goal)
             });
             drop(observer);
             if let Some(outcome) = outcome_of(&result) {
@@ -148,7 +192,13 @@ impl Work {
             if let Err(error) = &result {
                 self.show_statement(error, reporter);
             }
-            result.map_err(|error| failure(error, &*self.address))
+            result.map_err(|error| match refused {
+                Some(refused) => {
+                    let message = format!("nothing was run: {}", refused.message);
+                    Failure { message, ..refused }
+                }
+                None => failure(error, &*self.address),
+            })
         })
     }
 
@@ -157,10 +207,14 @@ impl Work {
         connection: &mut C,
         migrations: &Migrations<'_>,
         observer: &mut dyn Observer,
+        backup: &mut dyn FnMut() -> Result<String, String>,
         goal: Goal<'_>,
     ) -> Result<Outcome, Error> {
         let mut again = || database::again::<C>(&*self.address);
         let mut runner = self.runner(migrations).observer(observer).reconnect_with(&mut again);
+        if self.backup.is_some() {
+            runner = runner.backup_with(backup);
+        }
         match goal {
             Goal::Run(target) => runner.run_to(connection, target),
             Goal::Revert(undo) => runner.revert(connection, undo),

@@ -16,7 +16,7 @@ mod server;
 mod sqlite;
 
 use std::any::Any;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use diesel::{ConnectionError, ConnectionResult};
@@ -74,6 +74,29 @@ pub(crate) trait Address {
     /// # Errors
     /// When the server cannot be reached, or refuses.
     fn create(&self) -> Result<Option<String>, Failure>;
+
+    /// Copies the database into a file, by default one beside it; on a server by `command`. Says where
+    /// the copy is.
+    ///
+    /// # Errors
+    /// When there is no copy.
+    fn back_up(&self, to: Option<&Path>, command: Option<&str>) -> Result<String, Failure>;
+
+    /// The copies of it that are found beside it, the oldest first.
+    ///
+    /// # Errors
+    /// When nobody can look, or none of its copies could be put back.
+    fn copies(&self) -> Result<Vec<PathBuf>, Failure> {
+        Err(no_restoring())
+    }
+
+    /// Replaces it by a copy; says where it is kept itself.
+    ///
+    /// # Errors
+    /// When the copy is none, or somebody uses the database.
+    fn restore(&self, _copy: &Path) -> Result<Option<PathBuf>, Failure> {
+        Err(no_restoring())
+    }
 
     /// Who else is connected to it, as far as can be found out; a line each.
     ///
@@ -226,6 +249,12 @@ fn refuse_foreign(url: &str) -> Result<(), Failure> {
             )));
     }
     Ok(())
+}
+
+/// The failure for a server, whose own tools do that.
+fn no_restoring() -> Failure {
+    Failure::usage("only SQLite's backups are restored by this command")
+        .help("a server's database is restored by its own tools: `pg_restore`, `mariadb`")
 }
 
 /// The failure for a backend that this program was built without.

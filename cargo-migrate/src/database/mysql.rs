@@ -3,6 +3,7 @@
 mod diesel_url;
 mod said;
 
+use std::path::Path;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection as _;
@@ -12,7 +13,7 @@ use migrate_build::{Dialect, ServerVersion};
 
 use super::identity::{Identity, ServerIdentity};
 use super::refused::Refused;
-use super::server::{Line, Problem, ServerUrl, establish, not_done};
+use super::server::{Line, Problem, ServerUrl, backup, establish, not_done};
 use super::{CONNECT_LIMIT, Connection};
 use crate::failure::Failure;
 
@@ -127,6 +128,15 @@ impl super::Address for Address {
             .map_err(|error| not_done("make", &self.0, error))
     }
 
+    fn back_up(&self, to: Option<&Path>, command: Option<&str>) -> Result<String, Failure> {
+        let command = command.ok_or_else(|| {
+            backup::no_command(
+                "mariadb-dump --host={host} --port={port} --user={user} --single-transaction {database}",
+            )
+        })?;
+        backup::run(command, &self.0, &variables(&self.0), to)
+    }
+
     fn others(&self) -> Result<Vec<String>, Failure> {
         let sessions = self.sessions(&mut *self.maintain()?)?;
         Ok(sessions.into_iter().map(|session| session.text).collect())
@@ -206,6 +216,24 @@ fn require_encryption(connection: &mut MysqlConnection) -> Result<(), String> {
         Some(status) if !status.value.is_empty() => Ok(()),
         _ => Err(said::NOT_ENCRYPTED.to_owned()),
     }
+}
+
+/// What the programs of MySQL and MariaDB find out of their surroundings.
+fn variables(url: &ServerUrl) -> Vec<(&'static str, String)> {
+    let host = url.hosts.first();
+    let name = host.map(|host| host.name.clone());
+    let (socket, name) = match name {
+        Some(name) if name.starts_with('/') => (Some(name), None),
+        name => (None, name),
+    };
+    let variables = [
+        ("MYSQL_HOST", name),
+        ("MYSQL_UNIX_PORT", socket),
+        ("MYSQL_TCP_PORT", host.and_then(|host| host.port).map(|port| port.to_string())),
+        ("MYSQL_PWD", url.password.clone()),
+        ("DATABASE_URL", Some(url.written("mysql"))),
+    ];
+    variables.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }
 
 /// A name as an identifier, whatever is in it.

@@ -5,6 +5,7 @@ mod identity;
 mod said;
 
 use std::env;
+use std::path::Path;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection as _;
@@ -14,7 +15,7 @@ use migrate_build::ServerVersion;
 
 use super::identity::Identity;
 use super::refused::{Cause, Refused};
-use super::server::{Line, Problem, ServerUrl, establish, not_done};
+use super::server::{Host, Line, Problem, ServerUrl, backup, establish, not_done};
 use super::{CONNECT_LIMIT, Connection};
 use crate::failure::Failure;
 
@@ -130,6 +131,11 @@ impl super::Address for Address {
         }
     }
 
+    fn back_up(&self, to: Option<&Path>, command: Option<&str>) -> Result<String, Failure> {
+        let command = command.ok_or_else(|| backup::no_command("pg_dump --format=custom"))?;
+        backup::run(command, &self.0, &variables(&self.0), to)
+    }
+
     fn others(&self) -> Result<Vec<String>, Failure> {
         let query = "SELECT concat('pid ', pid, ', user ', usename, ', from ' || host(client_addr), \
              ' (' || nullif(application_name, '') || ')') AS text FROM pg_stat_activity \
@@ -220,4 +226,33 @@ fn connect(
 /// A name as an identifier, whatever is in it.
 fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// What libpq finds out of its surroundings
+/// (<https://www.postgresql.org/docs/current/libpq-envars.html>).
+fn variables(url: &ServerUrl) -> Vec<(&'static str, String)> {
+    let joined = |part: fn(&Host) -> String| {
+        let parts: Vec<String> = url.hosts.iter().map(part).collect();
+        (!parts.iter().all(String::is_empty)).then(|| parts.join(","))
+    };
+    let parameter = |name: &str| {
+        let found = url.parameters.iter().rev().find(|(other, _)| other == name);
+        found.map(|(_, value)| value.clone())
+    };
+    let port = |host: &Host| host.port.map_or_else(String::new, |port| port.to_string());
+    let variables = [
+        ("PGHOST", joined(|host| host.name.clone())),
+        ("PGPORT", joined(port)),
+        ("PGUSER", url.user.clone()),
+        ("PGPASSWORD", url.password.clone()),
+        ("PGDATABASE", url.database.clone()),
+        ("PGHOSTADDR", parameter("hostaddr")),
+        ("PGSSLMODE", parameter("sslmode")),
+        ("PGSSLROOTCERT", parameter("sslrootcert")),
+        ("PGSSLCERT", parameter("sslcert")),
+        ("PGSSLKEY", parameter("sslkey")),
+        ("PGCONNECT_TIMEOUT", parameter("connect_timeout")),
+        ("DATABASE_URL", Some(url.written("postgres"))),
+    ];
+    variables.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }

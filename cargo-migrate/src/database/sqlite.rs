@@ -1,6 +1,8 @@
 //! SQLite: a file, or memory.
 
+mod backup;
 mod openers;
+mod restore;
 
 use std::fs::{self, File};
 use std::io::ErrorKind;
@@ -14,6 +16,7 @@ use percent_encoding::percent_decode_str;
 use super::identity::{FileIdentity, Identity};
 use super::refused::{Cause, Refused};
 use super::{Address as _, Connection};
+use crate::copies;
 use crate::failure::Failure;
 
 /// What may stand beside a database's file, by the ending of its name. It goes first: a journal that
@@ -51,6 +54,13 @@ impl Address {
         })
     }
 
+    fn shown_name(&self) -> String {
+        match &self.file {
+            Some(file) => format!("`{}`", file.display()),
+            None => "the database in memory".to_owned(),
+        }
+    }
+
     /// The file and what may stand beside it, the file last.
     fn files(&self) -> Vec<PathBuf> {
         // Where the path is a link, the link stays.
@@ -68,10 +78,7 @@ impl Address {
 
 impl super::Address for Address {
     fn shown(&self) -> String {
-        match &self.file {
-            Some(file) => format!("`{}`", file.display()),
-            None => "the database in memory".to_owned(),
-        }
+        self.shown_name()
     }
 
     fn identity(&self) -> Identity {
@@ -110,6 +117,29 @@ impl super::Address for Address {
         match fs::create_dir_all(parent) {
             Ok(()) => Ok(Some(format!("the directory {shown}"))),
             Err(why) => Err(Failure::new(format!("cannot make the directory {shown}: {why}"))),
+        }
+    }
+
+    fn back_up(&self, to: Option<&Path>, _: Option<&str>) -> Result<String, Failure> {
+        let Some(file) = &self.file else {
+            return Err(Failure::usage("the database in memory cannot be backed up"));
+        };
+        let to = to.map_or_else(|| copies::beside(file), Path::to_owned);
+        backup::into(self, file, &to)?;
+        Ok(to.display().to_string())
+    }
+
+    fn copies(&self) -> Result<Vec<PathBuf>, Failure> {
+        let Some(file) = &self.file else { return Ok(Vec::new()) };
+        copies::all_beside(file).map_err(|why| {
+            Failure::new(format!("cannot look for backups of {}: {why}", self.shown_name()))
+        })
+    }
+
+    fn restore(&self, copy: &Path) -> Result<Option<PathBuf>, Failure> {
+        match &self.file {
+            Some(file) => restore::from(self, file, copy),
+            None => Err(Failure::usage("the database in memory has no file to replace")),
         }
     }
 

@@ -78,6 +78,13 @@ impl Observer for StepObserver<'_> {
         match event {
             Event::Waiting { waited, holder } => self.waiting(*waited, *holder),
             Event::Retrying { tries, holder, .. } => self.retrying(*tries, *holder),
+            Event::BackedUp { place, took } => {
+                self.object(&json!({
+                    "reason": "backup", "event": "finished", "place": place,
+                    "duration_ms": milliseconds(*took),
+                }));
+                self.say("Backed up", &format!("{} ({})", escape(place), duration(*took)));
+            }
             Event::Reconnecting { attempts } => {
                 self.object(&json!({
                     "reason": "connection", "event": "reconnecting", "attempts": attempts,

@@ -69,6 +69,9 @@ pub trait Engine: SimpleConnection + Sized + 'static {
     /// Writes down that these are applied. What this and the next four do inside a transaction may
     /// wait until it is committed, and fail there.
     fn record(&mut self, session: &Self::Session, entries: &[Entry]) -> QueryResult<()>;
+    /// Writes down where a copy of the database is: a row of the history without one of Diesel's, which
+    /// nobody takes for a migration's.
+    fn note_copy(&mut self, session: &Self::Session, copied: &Copied) -> QueryResult<()>;
     /// Takes back that these are applied.
     fn erase(&mut self, session: &Self::Session, versions: &[String]) -> QueryResult<()>;
     /// Writes the journal's row of a migration that begins.
@@ -311,6 +314,42 @@ pub struct Entry {
     pub(crate) duration_ms: i64,
     /// What ran it.
     pub(crate) tool: String,
+}
+
+/// A copy of the database, as the history has it.
+#[derive(Clone, Debug)]
+pub struct Copied {
+    /// In the place of a version, which has no blank.
+    pub(crate) key: String,
+    /// Where it is.
+    pub(crate) place: String,
+    /// The batch that it was made for.
+    pub(crate) batch: i64,
+    pub(crate) started_at: i64,
+    pub(crate) duration_ms: i64,
+    pub(crate) tool: &'static str,
+}
+
+impl Copied {
+    /// The columns that are written.
+    pub(crate) const COLUMNS: [&str; 8] =
+        ["version", "run_on", "name", "batch", "ord", "started_at", "duration_ms", "tool"];
+    /// As many characters of the place as the history has room for.
+    pub(crate) const LONGEST_PLACE: usize = 255;
+
+    /// Their values. It was made at no time of Diesel's, and has no place in the order.
+    pub(crate) fn values(&self) -> [String; 8] {
+        [
+            self.key.clone(),
+            String::new(),
+            self.place.chars().take(Self::LONGEST_PLACE).collect(),
+            self.batch.to_string(),
+            "0".to_owned(),
+            self.started_at.to_string(),
+            self.duration_ms.to_string(),
+            self.tool.to_owned(),
+        ]
+    }
 }
 
 /// What kind of failure a database error is.

@@ -5,7 +5,9 @@ use diesel::connection::SimpleConnection;
 use diesel::mysql::MysqlConnection;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
-use super::{Engine, Entry, ExclusiveError, Fault, Loss, Obstacle, Progress, Sought, Terms};
+use super::{
+    Copied, Engine, Entry, ExclusiveError, Fault, Loss, Obstacle, Progress, Sought, Terms,
+};
 use crate::history::Ledger;
 use crate::journal::Unfinished;
 use crate::migrations::Dialect;
@@ -52,6 +54,10 @@ impl Engine for MysqlConnection {
 
     fn record(&mut self, session: &Session, entries: &[Entry]) -> QueryResult<()> {
         ledger::record(self, session, entries)
+    }
+
+    fn note_copy(&mut self, session: &Session, copied: &Copied) -> QueryResult<()> {
+        ledger::note_copy(self, session, copied)
     }
 
     fn erase(&mut self, session: &Session, versions: &[String]) -> QueryResult<()> {

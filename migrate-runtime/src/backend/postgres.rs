@@ -8,7 +8,7 @@ use diesel::pg::PgConnection;
 use diesel::result::Error as DieselError;
 
 use super::{
-    Engine, Entry, ExclusiveError, Fault, Loss, Obstacle, Progress, Remains, Sought, Terms,
+    Copied, Engine, Entry, ExclusiveError, Fault, Loss, Obstacle, Progress, Remains, Sought, Terms,
 };
 use crate::history::Ledger;
 use crate::journal::Unfinished;
@@ -53,6 +53,10 @@ impl Engine for PgConnection {
     fn record(&mut self, session: &Session, entries: &[Entry]) -> QueryResult<()> {
         let mut rows = entries.iter().map(|entry| prepared::record(session, entry));
         rows.try_for_each(|rows| ledger::write(self, session, &rows))
+    }
+
+    fn note_copy(&mut self, session: &Session, copied: &Copied) -> QueryResult<()> {
+        ledger::note_copy(self, session, copied)
     }
 
     fn erase(&mut self, session: &Session, versions: &[String]) -> QueryResult<()> {

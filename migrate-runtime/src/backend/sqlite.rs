@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::sql_types::{BigInt, Nullable, Text};
 
-use super::{Engine, Entry, ExclusiveError, Fault, Loss, Obstacle, Progress, Terms};
+use super::{Copied, Engine, Entry, ExclusiveError, Fault, Loss, Obstacle, Progress, Terms};
 use crate::error::Violation;
 use crate::history::Ledger;
 use crate::journal::Unfinished;
@@ -77,6 +77,10 @@ impl Engine for SqliteConnection {
 
     fn record(&mut self, _: &Session, entries: &[Entry]) -> QueryResult<()> {
         ledger::record(self, entries)
+    }
+
+    fn note_copy(&mut self, _: &Session, copied: &Copied) -> QueryResult<()> {
+        ledger::note_copy(self, copied)
     }
 
     fn erase(&mut self, _: &Session, versions: &[String]) -> QueryResult<()> {

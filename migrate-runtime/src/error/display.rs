@@ -99,6 +99,10 @@ impl Display for Error {
                  and decide again what to revert",
                 List(newer)
             ),
+            Self::Backup { message, outcome } => {
+                write!(f, "there is no backup: {}. Nothing was changed", Escaped(message))?;
+                so_far(f, outcome)
+            }
             Self::ReadOnly { at, help, outcome } => {
                 f.write_str("the database cannot be written")?;
                 at_place(f, at.as_deref())?;

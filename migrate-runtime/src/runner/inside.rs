@@ -106,7 +106,7 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
             given_up.map_err(|error| self.database_error("giving up the lock", error))?;
             return Ok(());
         };
-        self.ensure_ledger(&history)?;
+        self.ready(&history)?;
         self.perform(plan, segment.length)
     }
 

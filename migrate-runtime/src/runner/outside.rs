@@ -130,7 +130,7 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
                 return Ok(None);
             }
         }
-        self.ensure_ledger(&history)?;
+        self.ready(&history)?;
         self.tell(&Event::Recording);
         let opened = self.conn.open_journal(&self.session, &work.journal);
         opened.map_err(|error| self.database_error("writing the journal", error))?;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use diesel::QueryResult;
 
 use super::Runner;
+use super::backup::Backup;
 use super::failure::hindered;
 use super::reconnect::{Flight, Reconnect};
 use crate::backend::{Backend, Entry, TOOL, Terms};
@@ -30,6 +31,7 @@ pub(super) struct Run<'r, 'm, C: Backend> {
     observer: Option<&'r mut dyn Observer>,
     cancel: Option<&'r AtomicBool>,
     pub(super) reconnect: Option<&'r mut dyn Reconnect>,
+    pub(super) backup: Option<&'r mut Backup<'m>>,
     /// How often it connected again.
     pub(super) reconnected: u32,
     /// What was being committed when the connection was lost.
@@ -81,6 +83,10 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
             reconnect: match &mut runner.reconnect {
                 Some(reconnect) if reconnect.makes() == TypeId::of::<C>() => Some(&mut **reconnect),
                 _ => None,
+            },
+            backup: match &mut runner.backup {
+                Some(backup) => Some(&mut **backup),
+                None => None,
             },
             reconnected: 0,
             flight: None,
@@ -142,8 +148,8 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
         unlocked.map_err(|error| self.database_error("giving the lock back", error))
     }
 
-    /// Plans again under the session's lock, and makes the ledger's tables: no transaction is open
-    /// yet, which they could end.
+    /// Plans again under the session's lock, and makes ready for it: no transaction is open yet, which
+    /// the ledger's tables could end.
     fn settle(&mut self) -> Result<Plan<'m>, Error> {
         let (history, plan) = self.replan()?;
         self.is_settled = true;
@@ -152,7 +158,9 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
             // Before a connection was lost it may have been given, and to another run meanwhile.
             self.outcome.batch = None;
         }
-        self.ensure_ledger(&history)?;
+        if !plan.is_empty() {
+            self.ready(&history)?;
+        }
         Ok(plan)
     }
 

@@ -15,7 +15,7 @@ fn a_second_way_to_the_same_database_is_no_way_around<P: Product>(server: &Serve
         "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\
          [package.metadata.migrate]\ndialect = \"{dialect}\"\n\
          [package.metadata.migrate.environments.production]\n\
-         url-env = \"PROD_DATABASE_URL\"\nprotected = true\n"
+         url-env = \"PROD_DATABASE_URL\"\nprotected = true\nbackup = \"true\"\n"
     );
     let app = project("app")
         .cargo_toml(&manifest)

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "what a test helper cannot do fails the test")]
 
 mod addresses;
+mod backups;
 mod databases;
 mod drift;
 mod environments;

@@ -1,5 +1,6 @@
 //! What the databases have in common that are reached over a network.
 
+pub(super) mod backup;
 mod connect;
 mod parts;
 pub(super) mod url;

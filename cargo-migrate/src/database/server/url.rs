@@ -3,7 +3,7 @@
 //! Any part of it may be a piece of the password, when a character in that was not encoded. So no
 //! message repeats what it was given.
 
-use percent_encoding::percent_decode_str;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::failure::Failure;
 
@@ -77,6 +77,37 @@ impl ServerUrl {
             None => "the user's database".to_owned(),
         };
         format!("{database} on {}", self.shown_hosts())
+    }
+
+    /// The whole URL, with the password: for nobody's eyes.
+    pub(in crate::database) fn written(&self, scheme: &str) -> String {
+        let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        let part = |text: &Option<String>| text.as_deref().map(encoded).unwrap_or_default();
+        let mut url = format!("{scheme}://");
+        if self.user.is_some() || self.password.is_some() {
+            url.push_str(&part(&self.user));
+            if self.password.is_some() {
+                url.push_str(&format!(":{}", part(&self.password)));
+            }
+            url.push('@');
+        }
+        let hosts = self.hosts.iter().map(|host| {
+            let name = match host.name.contains(':') {
+                true => format!("[{}]", host.name),
+                false => encoded(&host.name).replace("%2E", ".").replace("%2D", "-"),
+            };
+            host.port.map_or_else(|| name.clone(), |port| format!("{name}:{port}"))
+        });
+        url.push_str(&hosts.collect::<Vec<_>>().join(","));
+        url.push_str(&format!("/{}", part(&self.database)));
+        let parameters = self.parameters.iter();
+        let parameters: Vec<String> = parameters
+            .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)))
+            .collect();
+        if !parameters.is_empty() {
+            url.push_str(&format!("?{}", parameters.join("&")));
+        }
+        url
     }
 
     /// The server without the database.
@@ -220,6 +251,20 @@ mod tests {
             parsed("x://a:1,[::1]:3,%2Fs,:7/d").shown(),
             "`d` on a:1, [::1]:3, the socket `/s`, localhost:7"
         );
+    }
+
+    #[test]
+    fn what_is_written_says_the_same() {
+        for url in [
+            "x://me:p%40%2F@db.example-1:5433/a%20b?c%5Fd=e%26f",
+            "x://a:1,[::1]:3,%2Fs/d",
+            "x:///",
+            "x://me@/d",
+        ] {
+            let once = parsed(url).written("x");
+            assert_eq!(parsed(&once).written("x"), once, "{url}");
+            assert_eq!(once.replace("%5F", "_"), url.replace("%5F", "_"), "{url}");
+        }
     }
 
     #[test]

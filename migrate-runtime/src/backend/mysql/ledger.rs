@@ -10,7 +10,7 @@ use super::execute;
 use super::fault::{OVERTAKEN, number_of, refusal};
 use super::query::{VALUE, identifier, literal, prepared, prepared_rows, rows, value};
 use super::session::Session;
-use crate::backend::{Entry, LEDGER, Progress};
+use crate::backend::{Copied, Entry, LEDGER, Progress};
 use crate::history::{Cell, HISTORY_COLUMNS, Ledger};
 use crate::journal::{COLUMNS as JOURNAL_COLUMNS, Unfinished};
 use crate::stored::StoredDown;
@@ -251,6 +251,15 @@ fn insert_history(conn: &mut MysqlConnection, session: &Session, entry: &Entry) 
         text(&entry.tool),
     ];
     prepared(conn, &sql, &values)
+}
+
+pub(super) fn note_copy(
+    conn: &mut MysqlConnection,
+    session: &Session,
+    copied: &Copied,
+) -> QueryResult<()> {
+    let values = copied.values().map(text);
+    prepared(conn, &insert_into("INSERT", session, HISTORY, &Copied::COLUMNS), &values)
 }
 
 pub(super) fn erase(

@@ -10,7 +10,7 @@ use diesel::pg::PgConnection;
 use super::fault::{IN_TRANSACTION, fault, own};
 use super::query::{self, literal};
 use super::session::{self, Session};
-use crate::backend::{Entry, Fault, Progress};
+use crate::backend::{Copied, Entry, Fault, Progress};
 use crate::history::{HISTORY_COLUMNS, Ledger};
 use crate::journal::{COLUMNS as JOURNAL_COLUMNS, Unfinished};
 
@@ -220,6 +220,20 @@ pub(super) fn history_values(entry: &Entry) -> String {
         entry.duration_ms,
         literal(&entry.tool),
     )
+}
+
+pub(super) fn note_copy(
+    conn: &mut PgConnection,
+    session: &Session,
+    copied: &Copied,
+) -> QueryResult<()> {
+    // Of a literal the column decides the type.
+    let values = copied.values().map(|value| literal(&value)).join(", ");
+    let columns = Copied::COLUMNS.join(", ");
+    let home = &session.home;
+    conn.batch_execute(&format!(
+        "INSERT INTO {home}__migrate_history ({columns}) VALUES ({values})"
+    ))
 }
 
 pub(super) fn erase(

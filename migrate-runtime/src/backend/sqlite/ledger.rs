@@ -8,7 +8,7 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::sqlite::{Sqlite, SqliteValue};
 
 use super::message;
-use crate::backend::{Entry, Progress};
+use crate::backend::{Copied, Entry, Progress};
 use crate::history::{Cell, HISTORY_COLUMNS, Ledger};
 use crate::journal::{COLUMNS as JOURNAL_COLUMNS, Unfinished};
 
@@ -242,6 +242,17 @@ fn insert_history(conn: &mut SqliteConnection, entries: &[Entry], run_on: &str) 
 fn insert_into(head: &str, columns: usize, rows: usize) -> String {
     let row = format!("({})", vec!["?"; columns].join(", "));
     format!("{head} VALUES {}", vec![row; rows].join(", "))
+}
+
+pub(super) fn note_copy(conn: &mut SqliteConnection, copied: &Copied) -> QueryResult<()> {
+    let head = format!("INSERT INTO main.__migrate_history ({})", Copied::COLUMNS.join(", "));
+    let values = copied.values();
+    let mut insert = diesel::sql_query(insert_into(&head, values.len(), 1)).into_boxed::<Sqlite>();
+    // The columns' affinity makes numbers of texts.
+    for value in values {
+        insert = insert.bind::<Text, _>(value);
+    }
+    insert.execute(conn).map(drop)
 }
 
 pub(super) fn erase(conn: &mut SqliteConnection, versions: &[String]) -> QueryResult<()> {
