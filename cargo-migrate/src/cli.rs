@@ -315,6 +315,9 @@ pub struct Adopt {
     /// Where it is, when its table bears another name
     #[arg(long, value_name = "NAME", requires = "from")]
     pub table: Option<String>,
+    /// Convert its files first, from this directory into ours
+    #[arg(long, value_name = "DIR", requires = "from")]
+    pub files: Option<PathBuf>,
     /// Show what matches; change nothing
     #[arg(long)]
     pub dry_run: bool,

@@ -3,6 +3,7 @@
 //! A tool is a file in `tools`: its table, and what its rows mean. `table` reads it, `matching` puts
 //! rows and files side by side, and knows no database.
 
+pub(crate) mod files;
 pub(crate) mod matching;
 mod moment;
 mod past;

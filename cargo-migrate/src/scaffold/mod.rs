@@ -36,6 +36,7 @@ pub use sqlite::Sqlite;
 pub use types::Type;
 pub use value::Value;
 pub use version::recorded;
+pub(crate) use write::create_all;
 pub use write::{Created, create};
 
 use order::Order;
@@ -190,15 +191,20 @@ fn directive(reason: &str) -> Result<String, Error> {
 /// # Errors
 /// When the file cannot be read, is not UTF-8 (the message gives the byte), or holds nothing.
 pub fn read(path: &Path) -> Result<String, Error> {
-    let bytes = std::fs::read(path).map_err(|error| Error::io("read", path, &error))?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        Error::failed(format!("`{}` is not UTF-8 from byte {at} on", path.display()))
-            .with_help("save it as UTF-8")
-    })?;
+    let text = text(path)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     if text.trim().is_empty() {
         return Err(Error::usage(format!("`{}` is empty", path.display())));
     }
     Ok(text.to_owned())
+}
+
+/// The text of a file, as it is.
+pub(crate) fn text(path: &Path) -> Result<String, Error> {
+    let bytes = std::fs::read(path).map_err(|error| Error::io("read", path, &error))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        Error::failed(format!("`{}` is not UTF-8 from byte {at} on", path.display()))
+            .with_help("save it as UTF-8")
+    })
 }

@@ -78,6 +78,70 @@ fn create_at(
     }
 }
 
+/// Writes drafts that have versions: all of them, or none. What is there already, as it would be
+/// written, is left as it is.
+///
+/// # Errors
+/// When a version is taken, or as [`create`].
+pub(crate) fn create_all(migrations: &Path, drafts: &[Draft]) -> Result<Vec<Created>, Error> {
+    fs::create_dir_all(migrations).map_err(|error| Error::io("create", migrations, &error))?;
+    let _lock = Lock::acquire(migrations)?;
+    let existing = list(migrations)?;
+    let mut new = Vec::new();
+    for draft in drafts {
+        let version = draft.version.as_deref().unwrap_or_default();
+        let name = format!("{version}_{}", draft.name);
+        if is_written(&migrations.join(&name), draft) {
+            continue;
+        }
+        let is_taken = |other: &&String| recorded(other).eq_ignore_ascii_case(&recorded(version));
+        if let Some(other) = existing.iter().find(is_taken) {
+            return Err(Error::failed(format!(
+                "nothing was written: `{name}` would have the version of `{other}`, which is there"
+            ))
+            .with_help("move that one away, or name another directory with `--dir`"));
+        }
+        new.push((name, draft));
+    }
+    let staging = migrations.join(STAGING);
+    let created = stage(&staging, &new).and_then(|()| publish(migrations, &staging, &new));
+    // The error that brought us here is the one to tell.
+    let _ = fs::remove_dir_all(&staging);
+    created
+}
+
+fn is_written(dir: &Path, draft: &Draft) -> bool {
+    let text = |file: &str| fs::read_to_string(dir.join(file)).ok();
+    text("up.sql").as_ref() == Some(&draft.up) && text("down.sql") == draft.down
+}
+
+/// Writes each into a directory of the staging one.
+fn stage(staging: &Path, drafts: &[(String, &Draft)]) -> Result<(), Error> {
+    make_anew(staging)?;
+    drafts.iter().try_for_each(|(name, draft)| fill(&staging.join(name), draft).map(drop))
+}
+
+/// Moves all of them where they belong; back out of the way again, when one does not get there.
+fn publish(
+    migrations: &Path,
+    staging: &Path,
+    drafts: &[(String, &Draft)],
+) -> Result<Vec<Created>, Error> {
+    let mut created: Vec<Created> = Vec::with_capacity(drafts.len());
+    for (name, draft) in drafts {
+        let dir = migrations.join(name);
+        if let Err(error) = fs::rename(staging.join(name), &dir) {
+            for done in &created {
+                let _ = fs::remove_dir_all(&done.dir);
+            }
+            return Err(Error::io("create", &dir, &error));
+        }
+        let files = texts(draft).into_iter().map(|(file, _)| dir.join(file)).collect();
+        created.push(Created { dir, version: recorded(name), files });
+    }
+    Ok(created)
+}
+
 /// The names of the directories that are there, hidden ones left out.
 fn list(migrations: &Path) -> Result<Vec<String>, Error> {
     let fail = |error: io::Error| Error::io("list", migrations, &error);
@@ -94,27 +158,36 @@ fn list(migrations: &Path) -> Result<Vec<String>, Error> {
 
 /// Writes the files; returns their names.
 fn fill(staging: &Path, draft: &Draft) -> Result<Vec<&'static str>, Error> {
-    // We hold the lock, so one that exists was left behind by a process that died.
+    make_anew(staging)?;
+    let mut files = Vec::with_capacity(3);
+    for (name, text) in texts(draft) {
+        let path = staging.join(name);
+        fs::write(&path, text).map_err(|error| Error::io("write", &path, &error))?;
+        files.push(name);
+    }
+    Ok(files)
+}
+
+/// The names of the files, and what is in them.
+fn texts(draft: &Draft) -> Vec<(&'static str, &str)> {
+    let metadata = (!draft.in_transaction).then_some(migrate_templates::METADATA);
+    let all = [
+        ("up.sql", Some(draft.up.as_str())),
+        ("down.sql", draft.down.as_deref()),
+        ("metadata.toml", metadata),
+    ];
+    all.into_iter().filter_map(|(name, text)| Some((name, text?))).collect()
+}
+
+/// We hold the lock, so one that exists was left behind by a process that died.
+fn make_anew(staging: &Path) -> Result<(), Error> {
     match fs::remove_dir_all(staging) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             return Err(Error::io("remove", staging, &error));
         }
         _ => {}
     }
-    fs::create_dir(staging).map_err(|error| Error::io("create", staging, &error))?;
-    let mut files = Vec::with_capacity(3);
-    let metadata = (!draft.in_transaction).then_some(migrate_templates::METADATA);
-    for (name, text) in [
-        ("up.sql", Some(draft.up.as_str())),
-        ("down.sql", draft.down.as_deref()),
-        ("metadata.toml", metadata),
-    ] {
-        let Some(text) = text else { continue };
-        let path = staging.join(name);
-        fs::write(&path, text).map_err(|error| Error::io("write", &path, &error))?;
-        files.push(name);
-    }
-    Ok(files)
+    fs::create_dir(staging).map_err(|error| Error::io("create", staging, &error))
 }
 
 #[cfg(test)]

@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "what a test helper cannot do fails the test")]
 
 mod choosing;
+mod files;
 mod mismatch;
 mod node;
+mod tables;
 
 use std::fs;
 use std::path::Path;

@@ -2,6 +2,7 @@
 //! Its documentation: `README.md`, "Migration files".
 
 use super::{Cells, Column, Failure, Past, Row, Tool, Value};
+use crate::adopt::files;
 
 pub(super) static TOOL: Tool = Tool {
     name: "dbmate",
@@ -15,6 +16,7 @@ pub(super) static TOOL: Tool = Tool {
     order: "version",
     lock: None,
     past,
+    layout: files::DBMATE,
 };
 
 fn past(rows: Vec<Vec<Value>>) -> Result<Past, Failure> {

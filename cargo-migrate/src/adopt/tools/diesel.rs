@@ -1,6 +1,7 @@
 //! Diesel: its table is our ledger, and what lacks is the record beside it.
 
 use super::{Cells, Column, Failure, Past, Row, Tool, Value};
+use crate::adopt::files::Layout;
 use crate::adopt::moment;
 
 pub(super) static TOOL: Tool = Tool {
@@ -14,6 +15,7 @@ pub(super) static TOOL: Tool = Tool {
     order: "version",
     lock: None,
     past,
+    layout: Layout::Ours,
 };
 
 fn past(rows: Vec<Vec<Value>>) -> Result<Past, Failure> {

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::{Cells, Column, Failure, Past, Row, Tool, Value, is_true};
+use crate::adopt::files;
 use crate::adopt::moment;
 
 pub(super) static TOOL: Tool = Tool {
@@ -24,6 +25,7 @@ pub(super) static TOOL: Tool = Tool {
     order: "installed_rank",
     lock: None,
     past,
+    layout: files::FLYWAY,
 };
 
 fn past(rows: Vec<Vec<Value>>) -> Result<Past, Failure> {

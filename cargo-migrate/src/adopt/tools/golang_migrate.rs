@@ -2,6 +2,7 @@
 //! Its documentation: `FAQ.md`, "What does 'dirty' mean?", and `database/*/README.md`.
 
 use super::{Cells, Column, Failure, Past, Tool, Value, is_true};
+use crate::adopt::files;
 
 pub(super) static TOOL: Tool = Tool {
     name: "golang-migrate",
@@ -14,6 +15,7 @@ pub(super) static TOOL: Tool = Tool {
     order: "version",
     lock: None,
     past,
+    layout: files::GOLANG_MIGRATE,
 };
 
 /// Its version where nothing is applied.

@@ -2,6 +2,7 @@
 //! Its documentation: `README.md`; its source: `internal/dialect/dialectquery`.
 
 use super::{Cells, Column, Failure, Past, Row, Tool, Value, is_true};
+use crate::adopt::files;
 use crate::adopt::moment;
 
 pub(super) static TOOL: Tool = Tool {
@@ -15,6 +16,7 @@ pub(super) static TOOL: Tool = Tool {
     order: "id",
     lock: None,
     past,
+    layout: files::GOOSE,
 };
 
 /// The version of the row that it makes with its table.

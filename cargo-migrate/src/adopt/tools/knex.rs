@@ -2,6 +2,7 @@
 //! Its source: `lib/migrations/migrate/table-creator.js`.
 
 use super::{Cells, Column, Failure, Past, Row, Tool, Value};
+use crate::adopt::files::Layout;
 use crate::adopt::moment;
 
 pub(super) static TOOL: Tool = Tool {
@@ -15,6 +16,7 @@ pub(super) static TOOL: Tool = Tool {
     order: "id",
     lock: Some("_lock"),
     past,
+    layout: Layout::Programs,
 };
 
 fn past(rows: Vec<Vec<Value>>) -> Result<Past, Failure> {

@@ -13,6 +13,7 @@ mod sqlx;
 
 use migrate_build::suggest::did_you_mean;
 
+use super::files::Layout;
 use super::past::{Past, Row};
 use super::table::{Column, Value};
 use crate::failure::Failure;
@@ -40,6 +41,8 @@ pub(crate) struct Tool {
     pub(crate) lock: Option<&'static str>,
     /// What the rows mean.
     pub(super) past: fn(Vec<Vec<Value>>) -> Result<Past, Failure>,
+    /// How its files are laid out.
+    pub(crate) layout: Layout,
 }
 
 impl Tool {

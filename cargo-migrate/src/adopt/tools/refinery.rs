@@ -2,6 +2,7 @@
 //! Its source: `refinery_core/src/traits/mod.rs` and `runner.rs`.
 
 use super::{Cells, Column, Failure, Past, Row, Tool, Value};
+use crate::adopt::files;
 use crate::adopt::moment;
 use crate::adopt::proof::Proof;
 
@@ -22,6 +23,7 @@ pub(super) static TOOL: Tool = Tool {
     order: "version",
     lock: None,
     past,
+    layout: files::REFINERY,
 };
 
 fn past(rows: Vec<Vec<Value>>) -> Result<Past, Failure> {

@@ -2,6 +2,7 @@
 //! Its source: `sea-orm-migration/src/seaql_migrations.rs`.
 
 use super::{Cells, Column, Failure, Past, Row, Tool, Value};
+use crate::adopt::files::Layout;
 use crate::adopt::moment;
 
 pub(super) static TOOL: Tool = Tool {
@@ -16,6 +17,7 @@ pub(super) static TOOL: Tool = Tool {
     order: "version",
     lock: None,
     past,
+    layout: Layout::Programs,
 };
 
 fn past(rows: Vec<Vec<Value>>) -> Result<Past, Failure> {

@@ -1,6 +1,7 @@
 //! Sequelize's command line, and Umzug with its storage for Sequelize: a table of names.
 
 use super::{Cells, Column, Failure, Past, Row, Tool, Value};
+use crate::adopt::files::Layout;
 
 pub(super) static TOOL: Tool = Tool {
     name: "sequelize",
@@ -13,6 +14,7 @@ pub(super) static TOOL: Tool = Tool {
     order: "name",
     lock: None,
     past,
+    layout: Layout::Programs,
 };
 
 fn past(rows: Vec<Vec<Value>>) -> Result<Past, Failure> {

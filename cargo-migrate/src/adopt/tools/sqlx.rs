@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::{Cells, Column, Failure, Past, Row, Tool, Value, is_true};
+use crate::adopt::files;
 use crate::adopt::moment;
 use crate::adopt::proof::Proof;
 
@@ -25,6 +26,7 @@ pub(super) static TOOL: Tool = Tool {
     order: "version",
     lock: None,
     past,
+    layout: files::SQLX,
 };
 
 fn past(rows: Vec<Vec<Value>>) -> Result<Past, Failure> {

@@ -8,6 +8,21 @@ use crate::database::Connection;
 use crate::failure::Failure;
 use crate::project::Project;
 
+/// Whether the table of the tool that is named is there.
+pub(super) fn is_there(
+    args: &Adopt,
+    connection: &mut Connection,
+    project: &Project,
+) -> Result<bool, Failure> {
+    let tool = adopt::named(args.from.as_deref().unwrap_or_default())?;
+    adopt::present(connection, project.server.dialect, tool, &place(args, tool))
+}
+
+/// Where its table is.
+fn place(args: &Adopt, tool: &Tool) -> Place {
+    Place::new(args.table.as_deref().unwrap_or(tool.table))
+}
+
 /// The tool that is named, or the only one whose table is there.
 pub(super) fn tool(
     args: &Adopt,
@@ -20,7 +35,7 @@ pub(super) fn tool(
         return only(connection, project, history).map(|tool| (tool, Place::new(tool.table)));
     };
     let tool = adopt::named(name)?;
-    let place = Place::new(args.table.as_deref().unwrap_or(tool.table));
+    let place = place(args, tool);
     if adopt::present(connection, dialect, tool, &place)? {
         return Ok((tool, place));
     }

@@ -1,14 +1,16 @@
 //! `cargo migrate adopt`
 
 mod choose;
+mod convert;
 mod show;
 
 use std::time::Duration;
 
-use migrate_build::Report;
+use migrate_build::{Dialect, Report};
 use migrate_runtime::{Backend, Error, History, Migrations, Outcome, Past, Runner};
 
 use super::{ask, failure};
+use crate::adopt::files::Converted;
 use crate::adopt::matching::{self, File, Matching};
 use crate::adopt::{Place, Row, Tool, read};
 use crate::cli::{Adopt, Options};
@@ -30,19 +32,29 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let environment = Environment::default();
     let project = Project::resolve(options, &environment)?;
+    let converted = convert::files(args, &project, reporter)?;
+    if args.files.is_some()
+        && (args.dry_run || !is_database_given(options, &environment, &project)?)
+    {
+        return Ok(convert::without_history(args.dry_run, reporter));
+    }
     let address = database::resolve(options, &environment, &project)?;
     let report = project.verify()?;
     let mut connection = address.open_or_empty()?;
     let history = connection.history().map_err(|error| failure(error, &*address))?;
     refuse_unfinished(&history)?;
+    if args.files.is_some() && !choose::is_there(args, &mut connection, &project)? {
+        return Ok(convert::without_history(false, reporter));
+    }
     let (tool, place) = choose::tool(args, &mut connection, &project, &history)?;
     let past = tool.past(read(&mut connection, project.server.dialect, tool, &place)?)?;
-    for note in
-        past.notes.iter().chain(choose::lock(&mut connection, &project, tool, &place)?.iter())
-    {
-        reporter.warning(note);
+    for note in &past.notes {
+        reporter.note(note);
     }
-    let files = files(&report);
+    if let Some(warning) = choose::lock(&mut connection, &project, tool, &place)? {
+        reporter.warning(&warning);
+    }
+    let files = files(&report, &converted);
     let rows = matching::rows(&past, &files);
     let matching = Matching::of(&rows, &files);
     let adoption = Adoption { tool, place, report: &report, rows, matching, history: &history };
@@ -157,17 +169,38 @@ impl Adoption<'_> {
     }
 }
 
-/// The migrations on disk.
-fn files(report: &Report) -> Vec<File<'_>> {
+/// The migrations on disk; what was converted, as its tool knew it.
+fn files<'a>(report: &'a Report, converted: &'a [Converted]) -> Vec<File<'a>> {
     let mut files = Vec::with_capacity(report.migrations.len());
     for migration in &report.migrations {
-        files.push(File {
-            version: migration.version.as_str(),
-            name: migration.name.split_once('_').map_or("", |(_, name)| name),
-            text: migration.up.source.text(),
-        });
+        let before = converted.iter().find(|one| one.directory() == migration.name);
+        files.push(before.map_or_else(
+            || File {
+                version: migration.version.as_str(),
+                name: migration.name.split_once('_').map_or("", |(_, name)| name),
+                text: migration.up.source.text(),
+            },
+            Converted::before,
+        ));
     }
     files
+}
+
+/// Files can be converted without a database.
+fn is_database_given(
+    options: &Options,
+    environment: &Environment,
+    project: &Project,
+) -> Result<bool, Failure> {
+    if options.database_url.is_some() || environment.get(&project.url_env)?.is_some() {
+        return Ok(true);
+    }
+    match &project.url_parts {
+        Some(parts) if project.server.dialect != Dialect::Sqlite => {
+            Ok(environment.get(&parts.name)?.is_some())
+        }
+        _ => Ok(false),
+    }
 }
 
 /// What stands half way belongs to a runner of ours: whether it is applied, nobody else can say.
