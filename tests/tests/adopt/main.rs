@@ -6,6 +6,7 @@ mod choosing;
 mod files;
 mod mismatch;
 mod node;
+mod rust_tools;
 mod tables;
 
 use std::fs;
