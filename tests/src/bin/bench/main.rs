@@ -2,7 +2,7 @@
 //!
 //! `sh tests/bench.sh` builds what is measured and calls this; BENCHMARKS.md tells what the figures
 //! mean. Arguments name the parts to measure: `verify`, `parse`, `build-script`, `database`,
-//! `postgres`, `memory`, `embedding`; none means all.
+//! `postgres`, `memory`, `embedding`, `tools`; none means all.
 
 mod build_script;
 mod database;
@@ -14,6 +14,7 @@ mod migrations;
 mod parse;
 mod postgres;
 mod table;
+mod tools;
 mod verify;
 
 use std::io::Write as _;
@@ -36,11 +37,13 @@ struct Places {
     work: PathBuf,
     /// Diesel's command line, if there is one.
     diesel: Option<PathBuf>,
+    /// Where Knex and Sequelize are installed, if they are.
+    node: Option<PathBuf>,
 }
 
 type Part = fn(&Places) -> Result<Vec<Line>>;
 
-const PARTS: [(&str, Part); 7] = [
+const PARTS: [(&str, Part); 8] = [
     ("verify", verify::measure),
     ("parse", parse::measure),
     ("build-script", build_script::measure),
@@ -48,6 +51,7 @@ const PARTS: [(&str, Part); 7] = [
     ("postgres", postgres::measure),
     ("memory", memory::measure),
     ("embedding", embedding::measure),
+    ("tools", tools::measure),
 ];
 
 fn main() -> ExitCode {
@@ -94,5 +98,12 @@ fn places() -> Result<Places> {
     let work = target.join("bench");
     std::fs::create_dir_all(&work)?;
     let diesel = target.join("bench-tools/bin/diesel");
-    Ok(Places { root, tool, work, diesel: diesel.is_file().then_some(diesel) })
+    let node = target.join("bench-tools/node");
+    Ok(Places {
+        root,
+        tool,
+        work,
+        diesel: diesel.is_file().then_some(diesel),
+        node: node.join("node_modules").is_dir().then_some(node),
+    })
 }

@@ -1,6 +1,5 @@
-//! The README does what it says: its commands are run, its programs compiled, its output compared.
+//! Somebody who reads a page, and does what it says.
 
-use std::collections::BTreeSet;
 use std::env;
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -9,27 +8,21 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-const README: &str = include_str!("../../README.md");
-
 /// A fenced block: what stands behind its fence, and its lines.
 #[derive(Debug)]
-struct Block {
-    info: &'static str,
-    text: String,
+pub(crate) struct Block {
+    pub(crate) info: String,
+    pub(crate) text: String,
 }
 
-/// The text from one heading to another.
-fn section(from: &str, to: &str) -> &'static str {
-    let (_, rest) = README.split_once(&format!("\n## {from}\n")).expect(from);
-    rest.split_once(&format!("\n## {to}\n")).expect(to).0
-}
-
-fn blocks(section: &'static str) -> Vec<Block> {
+/// The blocks of a text, in their order.
+pub(crate) fn blocks(section: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut lines = section.lines();
     while let Some(line) = lines.next() {
         if let Some(info) = line.strip_prefix("```") {
             let inside = lines.by_ref().take_while(|line| *line != "```");
+            let info = info.to_owned();
             blocks.push(Block { info, text: inside.map(|line| format!("{line}\n")).collect() });
         }
     }
@@ -37,14 +30,15 @@ fn blocks(section: &'static str) -> Vec<Block> {
 }
 
 /// Where the reader is: a directory that changes, and a shell that starts there again.
-struct Reader {
+pub(crate) struct Reader {
     directory: TempDir,
-    here: PathBuf,
+    pub(crate) here: PathBuf,
+    url: Option<String>,
     said: String,
 }
 
 impl Reader {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let bin = directory.path().join("bin");
         fs::create_dir(&bin).expect("a directory");
@@ -52,18 +46,24 @@ impl Reader {
             .expect("the tool, as it is installed");
         let here = directory.path().join("code");
         fs::create_dir(&here).expect("a directory");
-        Self { directory, here, said: String::new() }
+        Self { directory, here, url: None, said: String::new() }
+    }
+
+    /// From now on, `DATABASE_URL` leads there.
+    pub(crate) fn uses(&mut self, url: String) {
+        self.url = Some(url);
     }
 
     /// Runs a block; the next one goes on where `cd` has led to.
-    fn runs(&mut self, block: &Block) {
+    pub(crate) fn runs(&mut self, block: &Block) {
         let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
         let place = self.directory.path().join("place");
         let script = format!("exec 2>&1\nset -e\n{}\npwd > \"$PLACE\"\n", block.text);
         let bin = self.directory.path().join("bin");
         let path = env::var_os("PATH").unwrap_or_default();
         let path = env::join_paths([bin].into_iter().chain(env::split_paths(&path)));
-        let output = Command::new("sh")
+        let mut shell = Command::new("sh");
+        shell
             .args(["-c", &script])
             .current_dir(&self.here)
             .env("PATH", path.expect("a path"))
@@ -76,10 +76,10 @@ impl Reader {
             .env("CARGO_TERM_COLOR", "never")
             .env_remove("RUSTFLAGS")
             .env_remove("DATABASE_URL")
-            .output()
-            .expect("a shell");
+            .envs(self.url.as_ref().map(|url| ("DATABASE_URL", url)));
+        let output = shell.output().expect("a shell");
         self.said = String::from_utf8_lossy(&output.stdout).into_owned();
-        let fails = block.info == "sh fails";
+        let fails = block.info.ends_with(" fails");
         assert_eq!(output.status.success(), !fails, "{}\n{}", block.text, self.said);
         if !fails {
             let place = fs::read_to_string(&place).expect("where the shell has ended");
@@ -88,7 +88,7 @@ impl Reader {
     }
 
     /// The lines are among those that were said last, in this order. Digits and blanks may differ.
-    fn compares(&self, block: &Block) {
+    pub(crate) fn compares(&self, block: &Block) {
         let said: Vec<String> = self.said.lines().map(loose).collect();
         let mut said = said.iter();
         for line in block.text.lines() {
@@ -100,7 +100,7 @@ impl Reader {
 }
 
 /// Without what differs from day to day: each number is a zero, blanks are one blank.
-fn loose(line: &str) -> String {
+pub(crate) fn loose(line: &str) -> String {
     let mut loose = String::new();
     for character in line.trim().chars() {
         let character = if character.is_ascii_digit() { '0' } else { character };
@@ -109,56 +109,4 @@ fn loose(line: &str) -> String {
         }
     }
     loose
-}
-
-#[test]
-fn the_tour_can_be_followed() {
-    let tour = section("Five minutes", "Commands");
-    let mut reader = Reader::new();
-    for block in blocks(tour) {
-        match block.info.split_once(' ').unwrap_or((block.info, "")) {
-            ("sh", "" | "fails") => reader.runs(&block),
-            ("text", "") => reader.compares(&block),
-            ("rust", file) if !file.is_empty() => {
-                fs::write(reader.here.join(file), &block.text).expect("a file of the program");
-            }
-            _ => panic!("nobody knows what to do with a block of `{}`", block.info),
-        }
-    }
-}
-
-#[test]
-fn numbers_and_blanks_may_differ_and_nothing_else() {
-    assert_eq!(loose("applied   1  2026-01-05 (12 ms)"), loose("applied 20 2031-12-31 (0 ms)"));
-    assert_ne!(loose("applied: one"), loose("applied: two"));
-    assert_ne!(loose("a 1"), loose("a"));
-}
-
-/// The first words of a table's rows.
-fn rows(section: &str) -> BTreeSet<String> {
-    let rows = section.lines().filter_map(|line| line.strip_prefix("| `"));
-    rows.filter_map(|row| row.split([' ', '`']).next()).map(str::to_owned).collect()
-}
-
-#[test]
-fn every_command_is_listed_and_no_other() {
-    let help = Command::new(env!("CARGO_BIN_EXE_cargo-migrate-under-test"))
-        .arg("--help")
-        .output()
-        .expect("the tool starts");
-    let help = String::from_utf8_lossy(&help.stdout).into_owned();
-    let (_, commands) = help.split_once("Commands:\n").expect("a list of commands");
-    let commands = commands.lines().take_while(|line| !line.is_empty());
-    let mut commands: BTreeSet<String> =
-        commands.filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect();
-    assert!(commands.remove("help"), "clap has its own");
-    assert_eq!(rows(section("Commands", "What is verified, and what is not")), commands);
-}
-
-#[test]
-fn what_is_linked_is_there() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let links = README.split("](").skip(1).filter_map(|rest| rest.split(')').next());
-    let missing: Vec<&str> = links.filter(|link| !root.join(link).exists()).collect();
-    assert!(missing.is_empty(), "{missing:?}");
 }
