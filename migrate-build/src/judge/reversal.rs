@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::rule::{Rule, rule};
 use crate::source::{Source, Span};
 use crate::sql::schema::{Constraint, ConstraintKind};
-use crate::sql::{Class, Name};
+use crate::sql::{Class, Name, TOO_NEW};
 
 pub(crate) static IRREVERSIBLE: Rule =
     rule!("irreversible", Deny, "a `down.sql` that does not undo `up.sql`");
@@ -34,7 +34,9 @@ pub(super) fn unclear(
 ) -> Option<Unclear> {
     let opaque = |script: &Script<'_>, outcome: &Outcome| {
         let (span, why) = outcome.opaque?;
-        Some(Unclear { why: why.to_owned(), at: Some((Arc::clone(script.source), span)) })
+        // That a statement is too new is a finding of its own.
+        let at = (why != TOO_NEW).then(|| (Arc::clone(script.source), span));
+        Some(Unclear { why: why.to_owned(), at })
     };
     let remade = || {
         differences.iter().find_map(|difference| {

@@ -50,6 +50,10 @@ pub(crate) static TOO_DEEP: Rule =
 
 pub(crate) static NOT_UNDERSTOOD: Rule =
     rule!("not-understood", Warn, "a statement of which nothing is known but that it exists");
+
+/// Why nothing is said of what a statement does that the server refuses.
+pub(crate) const TOO_NEW: &str = "the server does not understand it";
+
 pub(crate) static NEWER_SERVER: Rule =
     rule!("newer-server", Deny, "SQL that the server of the project does not understand");
 

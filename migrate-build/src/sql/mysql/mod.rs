@@ -26,7 +26,7 @@ use self::lower::Read;
 use self::peg::Failure;
 use self::split::Splitter;
 use super::reading::{Reading, too_deep};
-use super::{Column, NEWER_SERVER, NOT_UNDERSTOOD, Parsed, Parser, syntax, token};
+use super::{Column, Effect, NEWER_SERVER, NOT_UNDERSTOOD, Parsed, Parser, TOO_NEW, syntax, token};
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
 use crate::server::{Server, ServerVersion};
@@ -191,13 +191,18 @@ impl Script<'_> {
     }
 
     fn keep(&mut self, read: &Read<'_>) {
-        let doubt = self.unknown(read).or_else(|| self.newer(read));
+        let mut statement = read.lower(self.version);
+        let newer = self.newer(read);
+        if newer.is_some() {
+            statement.effect = Effect::Opaque(TOO_NEW);
+        }
+        let doubt = self.unknown(read).or(newer);
         let doubt = doubt.or_else(|| {
             read.plugged_in()
                 .find_map(|(mark, name)| hint::misspelt(self.reading.source, mark, name))
         });
         self.reading.findings.extend(doubt);
-        self.reading.keep(read.lower(self.version));
+        self.reading.keep(statement);
     }
 
     /// The finding for a statement of which the grammar knows only how it begins.

@@ -25,7 +25,7 @@ use self::split::Splitter;
 use self::stack::{MAX_TOKENS, Nesting, with_stack_for};
 use super::reading::{Reading, too_deep};
 use super::token::{Kind, Token, type_span};
-use super::{Column, NEWER_SERVER, Parsed, Parser, Statement, Trace};
+use super::{Column, Effect, NEWER_SERVER, Parsed, Parser, Statement, TOO_NEW, Trace};
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
 use crate::server::{Server, ServerVersion};
@@ -148,7 +148,10 @@ fn statement(reading: &mut Reading<'_>, version: Option<ServerVersion>, span: Sp
     };
     let parsed = if tokens > MAX_TOKENS { None } else { with_stack_for(tokens, parse) };
     match parsed {
-        Some(Ok((statement, newer))) => {
+        Some(Ok((mut statement, newer))) => {
+            if newer.is_some() {
+                statement.effect = Effect::Opaque(TOO_NEW);
+            }
             reading.keep(statement);
             if let Some(newer) = newer {
                 let server = Server { dialect: Dialect::Postgres, version };

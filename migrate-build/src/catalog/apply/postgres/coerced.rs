@@ -41,17 +41,16 @@ impl Session<'_, '_> {
     pub(super) fn expect_cast(&mut self, path: &Path, column: &Ident, to: &Text) -> bool {
         let table = self.app.catalog.table(path);
         let Some(from) = table.and_then(|table| table.column(&column.name)) else { return true };
-        let kind = |ty: &Text| match ty.words() {
-            [.., last] if *last == sign("[]") => None,
-            [Word::Name(name), ..] => {
-                let is_in = |these: &[&str]| these.contains(&name.as_str());
-                let kind = KINDS.iter().position(|kind| is_in(kind));
-                kind.or(is_in(&TEXTS).then_some(KINDS.len()))
-            }
-            _ => None,
+        let kind = |ty: &Text| {
+            let Some(Word::Name(name)) = ty.words().first() else { return None };
+            let is_in = |these: &[&str]| these.contains(&name.as_str());
+            let kind = KINDS.iter().position(|kind| is_in(kind));
+            let is_array = ty.words().last() == Some(&sign("[]"));
+            Some((kind.or(is_in(&TEXTS).then_some(KINDS.len()))?, is_array))
         };
         let (Some(from), Some(to)) = (kind(&from.ty), kind(to)) else { return true };
-        if from == to || to == KINDS.len() {
+        // Everything becomes a text, and the values of an array what they would be alone.
+        if from == to || to.0 == KINDS.len() && (from.1 || !to.1) {
             return true;
         }
         let refused =

@@ -123,13 +123,21 @@ pub(super) fn part_name(part: &Part) -> Option<String> {
     }
     let words = part.text.words();
     let is = |word: &Word, sign: &str| matches!(word, Word::Other(other) if other == sign);
-    if words.iter().any(|word| is(word, "::")) {
+    let is_name = |word: &Word, name: &str| matches!(word, Word::Name(it) if it.as_str() == name);
+    let begins =
+        |names: &[&str]| names.iter().any(|name| words.first().is_some_and(|it| is_name(it, name)));
+    // These are called as what is in them.
+    if words.iter().any(|word| is(word, "::") || is(word, "[")) || begins(&["case", "cast"]) {
         return None;
     }
     let open = words.iter().position(|word| is(word, "("));
-    let (Some(open), Some(Word::Name(_))) = (open, words.first()) else {
-        return Some("expr".to_owned());
+    // A name before the bracket is a function's, with its schema; `a IN (…)` and `NOT (…)` are no calls.
+    let is_call = match open.map(|open| &words[..open]) {
+        Some([Word::Name(_)]) => !begins(&["not"]),
+        Some([Word::Name(_), dot, Word::Name(_)]) => is(dot, "."),
+        _ => false,
     };
+    let (Some(open), true) = (open, is_call) else { return Some("expr".to_owned()) };
     // A call is all of it when its bracket closes at the end.
     let mut depth = 0;
     for (at, word) in words.iter().enumerate().skip(open) {
