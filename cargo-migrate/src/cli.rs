@@ -86,6 +86,8 @@ pub enum Command {
     Check(Check),
     /// Record what is released: from then on, it must not change
     Seal(Seal),
+    /// Move new migrations behind the sealed ones
+    Rebase,
     /// Try the ways back on a database of their own
     Verify(Verify),
     /// Write the way back of a migration
@@ -144,6 +146,9 @@ pub struct Check {
     /// Fail when something is not sealed
     #[arg(long)]
     pub locked: bool,
+    /// Only what is in migrations that are newer than this git revision, or changed since
+    #[arg(long, value_name = "REV")]
+    pub since: Option<String>,
 }
 
 /// `seal`

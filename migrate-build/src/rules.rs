@@ -17,6 +17,14 @@ pub fn find(id: &str) -> Option<&'static Rule> {
     all().find(|rule| rule.id == id)
 }
 
+/// Whether a rule is about files, their names and their order, or about what is sealed: not about what
+/// one migration says.
+#[must_use]
+pub fn is_about_files(rule: &Rule) -> bool {
+    let groups = crate::layout::RULES.iter().chain(crate::seal::RULES).copied();
+    groups.chain([crate::lock::RULES]).flatten().any(|other| *other == rule)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

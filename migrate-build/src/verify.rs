@@ -165,7 +165,16 @@ pub fn verify_directory(
         cache.remember_sound(Some(sound));
     }
     history.append(&mut past.take(&mut findings));
-    findings.append(&mut seal::check(&lock, &shown, &migrations, &findings, parser));
+    let comparison = seal::Comparison {
+        lock: &lock,
+        path: Some(&directory.path),
+        shown: &shown,
+        migrations: &migrations,
+        reported: &findings,
+        parser,
+    };
+    let mut about_seal = comparison.findings();
+    findings.append(&mut about_seal);
     for findings in [&mut findings, &mut history] {
         levels.apply(findings);
         findings.sort_by_cached_key(place_key);
@@ -191,7 +200,7 @@ fn place_key(finding: &Diagnostic) -> (PathBuf, bool, PathBuf, u32) {
 }
 
 /// No message shows a password that stands in the script.
-fn hide_secrets(source: &Source, parser: &dyn Parser) {
+pub(crate) fn hide_secrets(source: &Source, parser: &dyn Parser) {
     source.hide(|| sql::secrets(parser, source.text()));
 }
 

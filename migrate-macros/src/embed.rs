@@ -135,7 +135,9 @@ fn compile_errors(span: Span, findings: &[Diagnostic]) -> syn::Error {
 /// The files whose change must compile the crate again.
 fn tracked_files(report: &Report, dir: &Path) -> Vec<String> {
     let of = |name: &str, file: &str| dir.join(name).join(file).to_string_lossy().into_owned();
-    let mut files = Vec::new();
+    let lock = dir.join(migrate_build::lock::FILE);
+    let lock = lock.is_file().then(|| lock.to_string_lossy().into_owned());
+    let mut files: Vec<String> = lock.into_iter().collect();
     for migration in &report.migrations {
         files.push(of(&migration.name, "up.sql"));
         for file in ["down.sql", "metadata.toml"] {

@@ -18,6 +18,7 @@ fn help_tells_every_command() {
     shown(&["init", "--help"], file!["../fixtures/cli/help-init.txt"]);
     shown(&["new", "--help"], file!["../fixtures/cli/help-new.txt"]);
     shown(&["check", "--help"], file!["../fixtures/cli/help-check.txt"]);
+    shown(&["rebase", "--help"], file!["../fixtures/cli/help-rebase.txt"]);
     shown(&["seal", "--help"], file!["../fixtures/cli/help-seal.txt"]);
     shown(&["verify", "--help"], file!["../fixtures/cli/help-verify.txt"]);
     shown(&["down", "--help"], file!["../fixtures/cli/help-down.txt"]);

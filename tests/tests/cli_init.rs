@@ -97,7 +97,7 @@ fn what_is_there_is_extended_and_never_overwritten() {
     app.table("1_users", "users");
     let lines = init(&app, &["--message-format=json"]).succeeds().json();
     let written: Vec<&str> = lines.iter().filter_map(|line| line["event"].as_str()).collect();
-    assert_eq!(written, ["changed", "created", "changed"], "{lines:?}");
+    assert_eq!(written, ["changed", "created", "changed", "sealed"], "{lines:?}");
     let extended = app.read("build.rs");
     assert!(
         extended.contains("proto") && extended.contains("migrate_build::verify()"),
@@ -354,4 +354,37 @@ fn four_containers_start_at_once_and_one_migrates() {
         .env("MIGRATIONS_DIR", "migrations")
         .exits(1)
         .never_shows("started");
+}
+
+#[test]
+fn what_a_crate_brings_along_is_sealed_as_it_is() {
+    let app = fresh();
+    for number in 1..=300 {
+        // Every third has a way back that is none.
+        let (table, undo) = (format!("t{number}"), number % 3 != 0);
+        let down = if undo { format!("DROP TABLE {table};\n") } else { "SELECT 1;\n".to_owned() };
+        let up = format!("CREATE TABLE {table} (id INTEGER PRIMARY KEY);\n");
+        app.migration(format!("{number:04}_{table}"), &up, &down);
+    }
+    let set_up = init(&app, &["--yes"]).succeeds();
+    let said = set_up.prints("300 sealed").prints("created build.rs");
+    assert!(!said.stdout().contains("0001_t1"), "one line for all: {}", said.stdout());
+    app.migrate(["check", "--locked"]).succeeds().prints("100 findings in sealed migrations");
+
+    let lock = app.read("migrations/migrations.lock");
+    app.migration("0301_new", "CREATE TABLE new (id INTEGER);\n", "SELECT 1;\n");
+    init(&app, &["--yes"]).succeeds().prints("everything is set up already");
+    assert_eq!(app.read("migrations/migrations.lock"), lock);
+    app.migrate(["check"]).exits(1).says("0301_new").says("error[irreversible]");
+}
+
+#[test]
+fn what_cannot_be_sealed_keeps_no_crate_from_being_set_up() {
+    let app = fresh();
+    app.table("1_a", "a");
+    app.table("1_b", "b");
+    init(&app, &["--yes"]).succeeds().says("warning: nothing was sealed: there are findings in");
+    assert!(!app.has("migrations/migrations.lock"));
+    app.remove("migrations/1_b");
+    app.migrate(["seal"]).succeeds();
 }

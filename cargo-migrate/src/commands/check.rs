@@ -3,6 +3,7 @@
 use migrate_build::{Losses, Report};
 use serde_json::json;
 
+use super::since::Since;
 use crate::cli::{Check, Options};
 use crate::environment::Environment;
 use crate::exit::Exit;
@@ -19,7 +20,11 @@ pub(super) fn run(
     if args.locked {
         project.levels.set("unsealed", "deny").map_err(Failure::usage)?;
     }
-    let report = project.verify_all()?;
+    let mut report = project.verify_all()?;
+    let older = match &args.since {
+        Some(revision) => Since::of(&project.dir, revision)?.drop_older(&mut report),
+        None => 0,
+    };
     show_findings(&report, reporter);
     if args.all {
         report.history.iter().for_each(|finding| reporter.finding(finding));
@@ -47,6 +52,10 @@ pub(super) fn run(
     reporter.result(&summary(&report));
     if let Some(line) = history(&report, args.all) {
         reporter.result(&line);
+    }
+    if let (Some(older), Some(revision)) = (count(older, "finding"), &args.since) {
+        reporter.summarise("findings_before", older.clone());
+        reporter.result(&format!("{older} in what is as old as `{revision}`: not looked at"));
     }
     if let Some(line) = data(&report) {
         reporter.result(&line);

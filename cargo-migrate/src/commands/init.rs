@@ -4,17 +4,18 @@ use std::env;
 use std::path::Path;
 
 use migrate_build::config::DEFAULT_URL_VARIABLE;
+use migrate_build::seal as build;
 use migrate_build::{Config, Dialect, Server, ServerVersion};
 use serde_json::json;
 
-use super::ask;
+use super::{ask, seal};
 use crate::cli::{Init, Options};
 use crate::database;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::init::{Change, Crate, Options as Wanted, Written, apply, cargo, plan};
-use crate::project::find_manifest;
+use crate::project::{Project, find_manifest};
 use crate::reporter::Reporter;
 
 pub(super) fn run(
@@ -32,7 +33,33 @@ pub(super) fn run(
         cargo(arguments)
     })?;
     show(&written, reporter);
+    if !edits.is_empty() {
+        seal_old(options, reporter);
+    }
     Ok(Exit::Success)
+}
+
+/// Seals the migrations that a crate brings along: they are released, and what is found in them is no
+/// reason to build nothing. One that is set up already may have newcomers, so it is left alone.
+fn seal_old(options: &Options, reporter: &mut Reporter) {
+    let sealed = Project::resolve(options, &Environment::default()).and_then(|project| {
+        let report = project.verify()?;
+        match report.migrations.is_empty() || report.lock.is_there() {
+            true => Ok(()),
+            false => seal::seal(
+                &project,
+                build::Seal { with_findings: true, ..build::Seal::default() },
+                true,
+                reporter,
+            ),
+        }
+    });
+    if let Err(failure) = sealed {
+        reporter.warning(&failure.message);
+        for help in &failure.help {
+            reporter.note(help);
+        }
+    }
 }
 
 fn show(written: &[Written], reporter: &Reporter) {

@@ -13,6 +13,7 @@ mod losses;
 mod man;
 mod new;
 mod plan;
+mod rebase;
 mod redo;
 mod reset;
 mod restore;
@@ -20,6 +21,7 @@ mod revert;
 mod run;
 mod schema;
 mod seal;
+mod since;
 mod status;
 mod verify;
 mod wait;
@@ -47,6 +49,7 @@ pub(crate) fn dispatch(cli: &Cli, reporter: &mut Reporter) -> Result<Exit, Failu
         Command::New(args) => new::run(options, args, reporter),
         Command::Check(args) => check::run(options, args, reporter),
         Command::Seal(args) => seal::run(options, args, reporter),
+        Command::Rebase => rebase::run(options, reporter),
         Command::Verify(args) => verify::run(options, args, reporter),
         Command::Down(args) => down::run(options, args, reporter),
         Command::Run(args) => run::run(options, args, reporter),

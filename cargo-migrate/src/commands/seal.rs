@@ -20,11 +20,27 @@ pub(super) fn run(
     reporter: &mut Reporter,
 ) -> Result<Exit, Failure> {
     let project = Project::resolve(options, &Environment::default())?;
-    let _alone = lock_file::alone(&project)?;
-    let report = project.verify()?;
     let to = args.to.as_deref().map(Version::normalised);
     let accept: Vec<Version> = args.accept.iter().map(|v| Version::normalised(v)).collect();
-    let seal = build::Seal { to: to.as_ref(), accept: &accept, with_findings: args.with_findings };
+    let with_findings = args.with_findings;
+    seal(
+        &project,
+        build::Seal { to: to.as_ref(), accept: &accept, with_findings },
+        false,
+        reporter,
+    )?;
+    Ok(Exit::Success)
+}
+
+/// Seals, and says what is sealed now.
+pub(super) fn seal(
+    project: &Project,
+    seal: build::Seal<'_>,
+    is_terse: bool,
+    reporter: &mut Reporter,
+) -> Result<(), Failure> {
+    let _alone = lock_file::alone(project)?;
+    let report = project.verify()?;
     let sealing = match seal.of(&report) {
         Ok(sealing) => sealing,
         Err(refusal) => {
@@ -32,17 +48,17 @@ pub(super) fn run(
             return Err(refused(refusal, &report));
         }
     };
-    let written = lock_file::write(&project, &report.lock, &sealing)?;
-    show(&sealing, reporter);
+    let written = lock_file::write(project, &report.lock, &sealing)?;
+    show(&sealing, is_terse, reporter);
     for path in written {
         reporter.progress("Wrote", &path.display().to_string());
     }
     reporter.summarise("sealed", sealing.lock.sealed.len());
-    Ok(Exit::Success)
+    Ok(())
 }
 
-/// Says what is sealed now.
-fn show(sealing: &Sealing, reporter: &Reporter) {
+/// Says what is sealed now; in one line, where there may be hundreds.
+fn show(sealing: &Sealing, is_terse: bool, reporter: &Reporter) {
     let each = [
         ("sealed", &sealing.added),
         ("sealed anew", &sealing.renewed),
@@ -50,7 +66,9 @@ fn show(sealing: &Sealing, reporter: &Reporter) {
     ];
     for (what, names) in each {
         for name in names {
-            reporter.result(&format!("{what:<11}  {name}"));
+            if !is_terse {
+                reporter.result(&format!("{what:<11}  {name}"));
+            }
             let event = what.replace(' ', "-");
             reporter.object(&json!({"reason": "seal", "event": event, "name": name}));
         }

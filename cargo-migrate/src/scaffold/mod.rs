@@ -35,6 +35,7 @@ pub use postgres::Postgres;
 pub use sqlite::Sqlite;
 pub use types::Type;
 pub use value::Value;
+pub(crate) use version::Successor;
 pub use version::recorded;
 pub(crate) use write::create_all;
 pub use write::{Created, create};

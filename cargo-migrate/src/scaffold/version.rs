@@ -9,6 +9,9 @@ use super::Error;
 /// The most characters that Diesel's ledger holds.
 const LONGEST: usize = 50;
 
+/// What has as many digits is a date, not a counter.
+const SHORTEST_DATE: usize = 8;
+
 /// How many characters a stamp has: `2026-01-05-090000`.
 pub(super) const STAMP: usize = 17;
 
@@ -30,6 +33,42 @@ pub(super) fn next(now: Timestamp, existing: &[String]) -> Result<String, Error>
         _ => now,
     };
     Ok(self::stamp(stamp))
+}
+
+/// Versions behind all that exist, one after another.
+pub(crate) struct Successor {
+    existing: Vec<String>,
+    now: Timestamp,
+}
+
+impl Successor {
+    /// Behind these recorded versions.
+    pub(crate) fn of(existing: impl Iterator<Item = String>) -> Self {
+        Self { existing: existing.collect(), now: Timestamp::now() }
+    }
+
+    /// The next one: a number where the newest is a counter (`0042`), else a stamp.
+    ///
+    /// # Errors
+    /// When none follows the newest.
+    pub(crate) fn next(&mut self) -> Result<String, Error> {
+        let newest = self.existing.iter().max();
+        let version = match newest.and_then(|newest| counted(newest)) {
+            Some(version) => version,
+            None => next(self.now, &self.existing)?,
+        };
+        self.existing.push(recorded(&version));
+        Ok(version)
+    }
+}
+
+/// The number behind a counter, if it is as long.
+fn counted(newest: &str) -> Option<String> {
+    let width = newest.len();
+    let is_counter = width < SHORTEST_DATE && newest.bytes().all(|byte| byte.is_ascii_digit());
+    let number = is_counter.then(|| newest.parse::<u32>().ok())??;
+    let version = format!("{:0width$}", number + 1);
+    (version.len() == width).then_some(version)
 }
 
 fn stamp(moment: DateTime) -> String {
@@ -97,7 +136,7 @@ pub(super) fn check_new(version: &str, directories: &[String]) -> Result<(), Err
 
 #[cfg(test)]
 mod tests {
-    use super::{check, check_new, next, recorded};
+    use super::{Successor, check, check_new, next, recorded};
 
     fn texts(versions: &[&str]) -> Vec<String> {
         versions.iter().map(|version| (*version).to_owned()).collect()
@@ -144,6 +183,20 @@ mod tests {
             assert!(error.contains(&format!("`{newest}`")), "{error}");
             assert!(error.contains("--version V"), "{error}");
         }
+    }
+
+    #[test]
+    fn successors_are_of_the_kind_that_is_there() {
+        let mut counter = Successor::of(["0041", "0042"].map(str::to_owned).into_iter());
+        assert_eq!([counter.next().unwrap(), counter.next().unwrap()], ["0043", "0044"]);
+        let mut stamps = Successor::of(["29991231235958".to_owned()].into_iter());
+        assert_eq!(stamps.next().unwrap(), "2999-12-31-235959");
+        assert_eq!(stamps.next().unwrap(), "3000-01-01-000000");
+        // `10` would sort before `9`; the time does not.
+        let mut full = Successor::of(["1", "2"].map(str::to_owned).into_iter());
+        assert_eq!(full.next().unwrap(), "3");
+        let mut odd = Successor::of(["v9".to_owned()].into_iter());
+        odd.next().unwrap_err();
     }
 
     #[test]

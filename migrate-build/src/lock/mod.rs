@@ -117,6 +117,15 @@ impl Sealed {
             && self.up == other.up
             && self.down == other.down
     }
+
+    /// Whether the two are the same but for comments and white space.
+    pub(crate) fn runs_the_same(&self, other: &Self) -> bool {
+        let tokens = |sealed: &Self| (sealed.up.tokens, sealed.down.map(|down| down.tokens));
+        self.name == other.name
+            && self.after == other.after
+            && self.run_in_transaction == other.run_in_transaction
+            && tokens(self) == tokens(other)
+    }
 }
 
 impl Sum {

@@ -40,7 +40,9 @@ fn what_is_written_is_what_was_read() {
 #[test]
 fn lines_may_come_in_any_order_and_twice() {
     let (a, b) = (line("1_a", "-", 'a'), line("2_b", "1", 'b'));
-    let merged = parse(&format!("{b}{a}\n# of the other branch\n{b}"));
+    // On one branch, a comment was edited.
+    let edited = b.replace("v1:b", "v1:c");
+    let merged = parse(&format!("{b}{a}\n# of the other branch\n{b}{edited}"));
     assert!(merged.is_readable());
     assert_eq!(merged.to_string(), parse(&format!("{a}{b}")).to_string());
 }

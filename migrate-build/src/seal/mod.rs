@@ -1,6 +1,7 @@
 //! What is sealed is history: it stays as it is, and what is found in it fails nothing.
 
 mod difference;
+mod past;
 mod plan;
 
 use std::collections::HashSet;
@@ -63,34 +64,30 @@ pub(crate) fn soften(finding: &mut Diagnostic) {
     finding.level = finding.level.min(Level::Warn);
 }
 
-/// Compares what is sealed with what is there. `reported` is what is known to be wrong already.
-pub(crate) fn check(
-    lock: &Lock,
-    shown: &Path,
-    migrations: &[Migration],
-    reported: &[Diagnostic],
-    parser: &'static dyn Parser,
-) -> Vec<Diagnostic> {
-    let comparison = Comparison { lock, shown, migrations, reported, parser };
-    let mut findings = lock.findings.clone();
-    // What is missing in it may be in the lines that could not be read.
-    if lock.findings.is_empty() {
-        comparison.sealed(&mut findings);
-        comparison.newcomers(&mut findings);
-        comparison.order(&mut findings);
-    }
-    findings
-}
-
-struct Comparison<'c> {
-    lock: &'c Lock,
-    shown: &'c Path,
-    migrations: &'c [Migration],
-    reported: &'c [Diagnostic],
-    parser: &'static dyn Parser,
+/// What is sealed beside what is there.
+pub(crate) struct Comparison<'c> {
+    pub(crate) lock: &'c Lock,
+    /// The migrations directory, where git is to be asked what was in it.
+    pub(crate) path: Option<&'c Path>,
+    pub(crate) shown: &'c Path,
+    pub(crate) migrations: &'c [Migration],
+    /// What is known to be wrong already.
+    pub(crate) reported: &'c [Diagnostic],
+    pub(crate) parser: &'static dyn Parser,
 }
 
 impl Comparison<'_> {
+    pub(crate) fn findings(&self) -> Vec<Diagnostic> {
+        let mut findings = self.lock.findings.clone();
+        // What is missing in it may be in the lines that could not be read.
+        if findings.is_empty() {
+            self.sealed(&mut findings);
+            self.newcomers(&mut findings);
+            self.order(&mut findings);
+        }
+        findings
+    }
+
     fn sealed(&self, findings: &mut Vec<Diagnostic>) {
         for sealed in &self.lock.sealed {
             let of_version = || self.of_version(&sealed.version);

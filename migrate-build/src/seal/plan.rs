@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use super::{RULES, UNSEALED, check};
+use super::{Comparison, RULES, UNSEALED};
 use crate::diagnostic::Diagnostic;
 use crate::error::Error;
 use crate::lock::{Lock, Sealed, Sum, tokens};
@@ -251,8 +251,10 @@ impl<'d> Draft<'d> {
                 return Err(Refusal::Unwritable(sealed.name.clone()));
             }
         }
-        let mut changed =
-            check(&lock, &report.shown, &report.migrations, &report.findings, self.parser);
+        let Report { shown, migrations, findings: reported, .. } = report;
+        let (lock, path, parser) = (&lock, None, self.parser);
+        let comparison = Comparison { lock, path, shown, migrations, reported, parser };
+        let mut changed = comparison.findings();
         changed.retain(|finding| finding.level.fails() && *finding.rule != UNSEALED);
         if changed.is_empty() { Ok(self.sealing) } else { Err(Refusal::Changed(changed)) }
     }

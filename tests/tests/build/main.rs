@@ -1,6 +1,7 @@
 //! `cargo build` of crates that carry migrations.
 
 mod krate;
+mod seal;
 
 use krate::Krate;
 use snapbox::{assert_data_eq, str};
