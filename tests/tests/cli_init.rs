@@ -103,7 +103,7 @@ fn what_is_there_is_extended_and_never_overwritten() {
         extended.contains("proto") && extended.contains("migrate_build::verify()"),
         "{extended}"
     );
-    assert_eq!(app.migrations(), ["1_users"]);
+    assert_eq!(app.migrations(), [".gitattributes", "1_users", "migrations.lock"]);
 }
 
 #[test]
