@@ -47,7 +47,27 @@ fn an_edit_behind_the_seal_fails_the_build_and_shows_the_difference() {
     krate.write(UP, "-- Renamed.\nCREATE TABLE a (y INTEGER);\n");
     let built = krate.build();
     assert!(!built.succeeded);
-    assert_data_eq!(built.errors(), str![[r#""#]]);
+    assert_data_eq!(
+        built.errors(),
+        str![[r#"
+error: edited-sealed@0.0.0: [edited-sealed]: `2026-01-01-000000_create_a` is sealed, and its `up.sql` says something else now
+error: edited-sealed@0.0.0:  --> migrations/2026-01-01-000000_create_a/up.sql:1:1
+error: edited-sealed@0.0.0:   |
+error: edited-sealed@0.0.0: 1 | / -- Renamed.
+error: edited-sealed@0.0.0: 2 | | CREATE TABLE a (y INTEGER);
+error: edited-sealed@0.0.0:   | |___________________________^ this was something else
+error: edited-sealed@0.0.0:   |
+error: edited-sealed@0.0.0:   = note: sealed as:
+error: edited-sealed@0.0.0:           CREATE TABLE a (x INTEGER);
+error: edited-sealed@0.0.0:   = note: databases have run what was sealed, and do not run it again
+error: edited-sealed@0.0.0:   = help: put it back as it was, and write what is to change into a new migration
+error: edited-sealed@0.0.0:   = help: if it has to change all the same: `cargo migrate seal --accept 20260101000000`
+error: edited-sealed@0.0.0:   = note: `cargo migrate explain edited-sealed` says more
+error: edited-sealed@0.0.0:
+error: build script logged errors
+
+"#]]
+    );
     krate.write(UP, &format!("-- A remark.\n{sealed}"));
     let built = krate.build();
     assert!(built.succeeded && built.stderr.contains("edited-comment"), "{}", built.stderr);
