@@ -82,7 +82,10 @@ fn versions_are_widened_where_bytes_would_order_them_otherwise() {
         ("V10__add_phone.sql", "ALTER TABLE users ADD COLUMN phone TEXT;\n"),
     ]);
     app.migrate(["adopt", "--from", "refinery", "--files", "old"]).succeeds();
-    assert_eq!(app.migrations(), ["01_create_users", "02_create_posts", "10_add_phone"]);
+    assert_eq!(app.migrations(), ["0001_create_users", "0002_create_posts", "0010_add_phone"]);
+    // What is made from now on comes behind them.
+    app.migrate(["new", "create_tags", "name:text"]).succeeds();
+    assert!(app.migrations()[3].ends_with("_create_tags"));
 }
 
 #[test]

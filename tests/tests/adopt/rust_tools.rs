@@ -101,13 +101,13 @@ fn refinery_s_files_say_that_there_is_no_way_back() {
     database.sql(&left_by("refinery", "postgres"));
     let app = server_app(&database, &[]);
     convert(&app, "refinery").succeeds().stdout_is(str![[r#"
-V1__create_users.sql  ->  migrations/01_create_users
-V2__create_posts.sql  ->  migrations/02_create_posts
-V10__add_phone_to_users.sql  ->  migrations/10_add_phone_to_users
+V1__create_users.sql  ->  migrations/0001_create_users
+V2__create_posts.sql  ->  migrations/0002_create_posts
+V10__add_phone_to_users.sql  ->  migrations/0010_add_phone_to_users
 3 written, 0 there already
-matches        01_create_users (same checksum)
-matches        02_create_posts (same checksum)
-matches        10_add_phone_to_users (same checksum)
+matches        0001_create_users (same checksum)
+matches        0002_create_posts (same checksum)
+matches        0010_add_phone_to_users (same checksum)
 refinery's `refinery_schema_history` and the files: 3 match
 3 migrations of refinery taken over
 
@@ -119,15 +119,15 @@ refinery's `refinery_schema_history` and the files: 3 match
     production.sql(&left_by("refinery", "postgres"));
     app.migrate(["adopt", "--database-url", &production.url()])
         .succeeds()
-        .prints("10_add_phone_to_users (same checksum)")
+        .prints("0010_add_phone_to_users (same checksum)")
         .prints("3 migrations of refinery taken over");
-    let up = "migrations/02_create_posts/up.sql";
+    let up = "migrations/0002_create_posts/up.sql";
     app.write(up, app.read(up).replace("body", "text"));
     let elsewhere = Postgres::shared().database();
     elsewhere.sql(&left_by("refinery", "postgres"));
     app.migrate(["adopt", "--database-url", &elsewhere.url()])
         .exits(1)
-        .prints("02_create_posts: another text ran");
+        .prints("0002_create_posts: another text ran");
 }
 
 #[test]

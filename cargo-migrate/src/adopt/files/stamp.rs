@@ -18,8 +18,14 @@ pub(super) fn order(a: &str, b: &str) -> Ordering {
     }
 }
 
+/// What is shorter is no date.
+const SHORTEST_DATE: usize = 8;
+/// As short as numbers may become.
+const NARROWEST: usize = 4;
+
 /// A stamp for each version, in the same order: numbers as wide as the widest in their place, and two
-/// digits more where versions are equal. `versions` ascend.
+/// digits more where versions are equal. What is no date begins with a zero: the dates of migrations
+/// that are made later come behind it then. `versions` ascend.
 pub(super) fn stamps(versions: &[&str]) -> Vec<String> {
     let mut widths: Vec<usize> = Vec::new();
     for version in versions {
@@ -27,6 +33,14 @@ pub(super) fn stamps(versions: &[&str]) -> Vec<String> {
             widths.resize(widths.len().max(place + 1), 0);
             widths[place] = widths[place].max(part.len());
         }
+    }
+    let leads = |version: &&str| {
+        parts(version)
+            .next()
+            .is_some_and(|first| first.len() == widths[0] && !first.starts_with('0'))
+    };
+    if versions.iter().any(leads) && widths[0] < SHORTEST_DATE {
+        widths[0] = NARROWEST.max(widths[0] + 1);
     }
     let padded: Vec<String> = versions
         .iter()
