@@ -102,6 +102,10 @@ pub enum Command {
     Reset(Reset),
     /// Take over the history that another tool has written
     Adopt(Adopt),
+    /// Record as applied, without running it, all up to a migration
+    Baseline(Baseline),
+    /// Say what is unfinished, modified or missing, and settle it
+    Repair(Repair),
     /// Put a backup in the place of an SQLite database
     Restore(Restore),
     /// Show every migration and its state
@@ -228,9 +232,15 @@ pub struct Run {
     /// How many, the oldest first [default: all]
     #[arg(short, long, value_name = "N")]
     pub number: Option<u32>,
-    /// Print the plan and the SQL; change nothing
+    /// Print the plan, the SQL and what it loses; change nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// All in one transaction, where the database can
+    #[arg(long)]
+    pub all_or_nothing: bool,
+    /// Only finish what an earlier run left half way
+    #[arg(long, conflicts_with_all = ["to", "number", "all_or_nothing"])]
+    pub resume: bool,
     /// Also apply what is older than the newest applied
     #[arg(long)]
     pub allow_out_of_order: bool,
@@ -269,7 +279,7 @@ pub struct Revert {
     /// All
     #[arg(long)]
     pub all: bool,
-    /// Print the plan and the SQL; change nothing
+    /// Print the plan, the SQL and what it loses; change nothing
     #[arg(long)]
     pub dry_run: bool,
     /// How long to wait for another runner, in seconds
@@ -289,6 +299,9 @@ pub struct Redo {
     /// All
     #[arg(long)]
     pub all: bool,
+    /// Print the plan, the SQL and what it loses; change nothing
+    #[arg(long)]
+    pub dry_run: bool,
     /// How long to wait for another runner, in seconds
     #[arg(long, value_name = "S", default_value_t = 60)]
     pub lock_timeout: u64,
@@ -329,6 +342,47 @@ pub struct Adopt {
     /// Take what matches, though not all does
     #[arg(short, long)]
     pub yes: bool,
+    /// How long to wait for another runner, in seconds
+    #[arg(long, value_name = "S", default_value_t = 60)]
+    pub lock_timeout: u64,
+}
+
+/// `baseline`
+#[derive(Args, Debug)]
+pub struct Baseline {
+    /// The newest migration that the database holds already
+    #[arg(value_name = "V")]
+    pub version: String,
+    /// Show what would be recorded; change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// The answers to questions
+    #[command(flatten)]
+    pub consent: Consent,
+    /// How long to wait for another runner, in seconds
+    #[arg(long, value_name = "S", default_value_t = 60)]
+    pub lock_timeout: u64,
+}
+
+/// `repair`
+#[derive(Args, Debug)]
+#[group(skip)]
+pub struct Repair {
+    /// It is applied: close its journal, and record it
+    #[arg(long, value_name = "V", group = "choice")]
+    pub mark_applied: Option<String>,
+    /// No part of it is applied: close its journal, and take its record out
+    #[arg(long, value_name = "V", group = "choice")]
+    pub mark_reverted: Option<String>,
+    /// The files are right as they are now: of one, or of all that were edited
+    #[arg(long, value_name = "V", num_args = 0..=1, group = "choice")]
+    pub accept_checksums: Option<Option<String>>,
+    /// Forget what has no files any more: one, or all
+    #[arg(long, value_name = "V", num_args = 0..=1, group = "choice")]
+    pub drop_missing: Option<Option<String>>,
+    /// The answers to questions
+    #[command(flatten)]
+    pub consent: Consent,
     /// How long to wait for another runner, in seconds
     #[arg(long, value_name = "S", default_value_t = 60)]
     pub lock_timeout: u64,

@@ -8,9 +8,11 @@ use crate::step::Direction;
 
 mod display;
 mod place;
+mod plan;
 
 pub use place::Place;
 pub(crate) use place::said;
+pub use plan::PlanError;
 
 /// Why a run, a plan or a look at the database failed.
 #[derive(Debug)]
@@ -288,54 +290,6 @@ pub struct Violation {
     pub parent: String,
 }
 
-/// Why there is no plan.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum PlanError {
-    /// These are applied, and their `up.sql` has been changed since.
-    Edited(Vec<Named>),
-    /// These are applied, and no longer in the set.
-    Missing(Vec<Named>),
-    /// These are applied, and newer than everything in the set: the program is older than the
-    /// database.
-    Ahead(Vec<Named>),
-    /// These are pending, and older than what is applied.
-    OutOfOrder {
-        /// The late ones.
-        pending: Vec<Named>,
-        /// The newest applied version.
-        newest: String,
-    },
-    /// No migration goes by this name.
-    Unknown {
-        /// What was asked for.
-        given: String,
-        /// What may have been meant, at most three.
-        near: Vec<String>,
-    },
-    /// It is known, but not applied.
-    NotApplied {
-        /// What was asked for.
-        given: String,
-    },
-    /// It cannot be reverted, on purpose.
-    Irreversible {
-        /// Which.
-        migration: Named,
-        /// The reason its author gave.
-        reason: String,
-    },
-    /// It cannot be reverted: its files are gone, and the ledger kept no `down.sql`.
-    NoDown(Named),
-    /// These cannot be applied again: their files are gone.
-    Gone(Vec<Named>),
-    /// A migration that runs in a transaction holds a statement that ends transactions or cannot
-    /// run inside one.
-    NotInTransaction(Place),
-    /// The ledger holds what nobody wrote there.
-    Ledger(Damaged),
-}
-
 /// The ledger holds what nobody wrote there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Damaged {
@@ -463,25 +417,9 @@ impl std::error::Error for Error {
     }
 }
 
-impl std::error::Error for PlanError {}
 impl std::error::Error for Damaged {}
 
-impl From<PlanError> for Error {
-    fn from(error: PlanError) -> Self {
-        match error {
-            PlanError::Ledger(damaged) => Self::Ledger(damaged),
-            other => Self::Plan(other),
-        }
-    }
-}
-
 impl From<Damaged> for Error {
-    fn from(error: Damaged) -> Self {
-        Self::Ledger(error)
-    }
-}
-
-impl From<Damaged> for PlanError {
     fn from(error: Damaged) -> Self {
         Self::Ledger(error)
     }

@@ -48,6 +48,7 @@
 )]
 
 mod backend;
+mod baseline;
 mod error;
 mod escape;
 mod event;
@@ -69,6 +70,7 @@ mod stored;
 mod version;
 
 pub use backend::Backend;
+pub use baseline::BASELINE;
 pub use diesel_migrations::MigrationHarness;
 pub use error::{
     Damaged, Error, Evidence, ForeignKeyViolations, HalfWay, HalfWayReason, Place, PlanError,
@@ -90,7 +92,7 @@ pub use outcome::{Done, Named, Outcome};
 #[doc(hidden)]
 pub use packed::v1 as __packed_v1;
 pub use plan::{Goal, Plan, Redo, Target, Undo};
-pub use runner::{Past, Runner};
+pub use runner::{Past, Repair, Runner};
 pub use source::SourceError;
 pub use standing::Standing;
 pub use status::{Note, State, Status};

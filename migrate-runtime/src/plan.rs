@@ -99,6 +99,24 @@ impl<'m> Plan<'m> {
         Ok(plan)
     }
 
+    /// Looks whether all of it can be one transaction, as far as the plan tells.
+    pub(crate) fn refuse_pieces(&self, dialect: Dialect) -> Result<(), PlanError> {
+        let refuse = |at: Option<Named>, why| Err(PlanError::InPieces { at, why });
+        if dialect == Dialect::Mysql {
+            return refuse(None, "MySQL and MariaDB commit with every statement about the schema");
+        }
+        if let Some(unfinished) = self.unfinished.first() {
+            return refuse(Some(Named::from(unfinished)), "stands half way: finish it first");
+        }
+        match self.steps.iter().find(|step| !step.is_inside()) {
+            Some(step) => refuse(
+                Some(step.named()),
+                "runs outside of transactions: run what is before it, and what is behind it, by itself",
+            ),
+            None => Ok(()),
+        }
+    }
+
     /// Whether there is nothing to do.
     #[must_use]
     pub fn is_empty(&self) -> bool {

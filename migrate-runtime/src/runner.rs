@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use diesel::ConnectionResult;
 
 use crate::backend::{Backend, Fault};
-use crate::error::Error;
+use crate::error::{Error, PlanError};
 use crate::event::Observer;
 use crate::history::History;
 use crate::migrations::Migrations;
-use crate::outcome::Outcome;
+use crate::outcome::{Named, Outcome};
 use crate::plan::{Goal, Plan, Redo, Target, Undo};
 
 mod backup;
@@ -22,6 +22,7 @@ mod once;
 mod outside;
 mod reconnect;
 mod record;
+mod repair;
 mod resume;
 mod retry;
 mod run;
@@ -30,6 +31,7 @@ mod segment;
 use backup::Backup;
 use reconnect::Reconnect;
 pub use record::Past;
+pub use repair::Repair;
 use run::{Run, enter};
 
 /// How long to wait for a lock unless told otherwise.
@@ -53,6 +55,7 @@ pub struct Runner<'a> {
     migrations: Migrations<'a>,
     lock_timeout: Duration,
     allow_out_of_order: bool,
+    all_or_nothing: bool,
     observer: Option<&'a mut dyn Observer>,
     cancel: Option<&'a AtomicBool>,
     reconnect: Option<&'a mut dyn Reconnect>,
@@ -67,6 +70,7 @@ impl<'a> Runner<'a> {
             migrations: *migrations,
             lock_timeout: LOCK_TIMEOUT,
             allow_out_of_order: false,
+            all_or_nothing: false,
             observer: None,
             cancel: None,
             reconnect: None,
@@ -92,6 +96,14 @@ impl<'a> Runner<'a> {
     #[must_use]
     pub fn allow_out_of_order(mut self, allow: bool) -> Self {
         self.allow_out_of_order = allow;
+        self
+    }
+
+    /// Whether all that a run does is one transaction, on PostgreSQL as well. No by default. What cannot
+    /// be that is refused: a migration that runs outside of transactions, and everything on MySQL.
+    #[must_use]
+    pub fn all_or_nothing(mut self, whole: bool) -> Self {
+        self.all_or_nothing = whole;
         self
     }
 
@@ -204,6 +216,27 @@ impl<'a> Runner<'a> {
         Run::new(self, conn, session, goal, &history, &Plan::default()).record(entries)
     }
 
+    /// Settles what stands between the ledger and the set, without running anything; says which
+    /// migrations that was about.
+    ///
+    /// # Errors
+    /// [`PlanError`](crate::PlanError) for a version that nobody knows, or that cannot be recorded; else
+    /// as [`run`](Self::run), of what concerns the lock and the ledger. All is settled, or nothing.
+    pub fn repair<C: Backend>(
+        &mut self,
+        conn: &mut C,
+        repair: Repair<'_>,
+    ) -> Result<Vec<Named>, Error> {
+        refuse_dialect::<C>(&self.migrations)?;
+        let history = read(conn, self.lock_timeout)?;
+        if repair::edits(&self.migrations, &history, repair)?.is_empty() {
+            return Ok(Vec::new());
+        }
+        let session = enter(conn, self.lock_timeout)?;
+        let goal = Goal::Run(Target::Count(0));
+        Run::new(self, conn, session, goal, &history, &Plan::default()).repair(repair)
+    }
+
     /// What any of the others would do. Reads only.
     ///
     /// # Errors
@@ -211,7 +244,15 @@ impl<'a> Runner<'a> {
     pub fn plan<C: Backend>(&self, conn: &mut C, goal: Goal<'_>) -> Result<Plan<'a>, Error> {
         refuse_dialect::<C>(&self.migrations)?;
         let history = History::read(conn)?;
-        Ok(Plan::new(&self.migrations, &history, goal, self.allow_out_of_order)?)
+        Ok(self.plan_from(&history, goal)?)
+    }
+
+    fn plan_from(&self, history: &History, goal: Goal<'_>) -> Result<Plan<'a>, PlanError> {
+        let plan = Plan::new(&self.migrations, history, goal, self.allow_out_of_order)?;
+        if self.all_or_nothing && !plan.is_empty() {
+            plan.refuse_pieces(self.migrations.dialect)?;
+        }
+        Ok(plan)
     }
 
     fn execute<C: Backend>(&mut self, conn: &mut C, goal: Goal<'_>) -> Result<Outcome, Error> {
@@ -232,7 +273,7 @@ impl<'a> Runner<'a> {
         goal: Goal<'_>,
     ) -> Result<Option<(C::Session, History, Plan<'a>)>, Error> {
         let history = read(conn, self.lock_timeout)?;
-        let plan = Plan::new(&self.migrations, &history, goal, self.allow_out_of_order)?;
+        let plan = self.plan_from(&history, goal)?;
         if plan.is_empty() {
             return Ok(None);
         }

@@ -24,6 +24,8 @@ pub enum State {
     Pending,
     /// Applied.
     Applied,
+    /// Recorded as applied, and never run: the history begins behind it.
+    Baselined,
     /// Applied, and `up.sql` has been changed since.
     Modified,
     /// Applied, and not in the set.
@@ -78,6 +80,9 @@ impl History {
         let applied = self.get(migration.version);
         let (state, notes) = match applied {
             Some(applied) if is_edited(migration, applied) => (State::Modified, Vec::new()),
+            Some(applied) if applied.is_baselined() => {
+                (State::Baselined, notes(migration, applied))
+            }
             Some(applied) => (State::Applied, notes(migration, applied)),
             None if self.newest_version().is_some_and(|newest| migration.version < newest) => {
                 (State::OutOfOrder, Vec::new())

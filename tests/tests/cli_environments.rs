@@ -152,6 +152,8 @@ error: this run loses data in the protected environment `production`: not withou
   = help: there is no terminal to ask on; `--yes --confirm production` says it beforehand
 
 "#]]);
+    app.migrate(["seal"]).succeeds();
+    app.migrate(["run", "-e", "production"]).exits(2).says("data goes: 3_less");
     // What loses nothing needs no confirmation.
     app.migrate(["run", "-e", "production", "--to", "2"]).succeeds();
     app.migrate(["run"]).succeeds();

@@ -27,6 +27,8 @@ fn help_tells_every_command() {
     shown(&["redo", "--help"], file!["../fixtures/cli/help-redo.txt"]);
     shown(&["reset", "--help"], file!["../fixtures/cli/help-reset.txt"]);
     shown(&["adopt", "--help"], file!["../fixtures/cli/help-adopt.txt"]);
+    shown(&["baseline", "--help"], file!["../fixtures/cli/help-baseline.txt"]);
+    shown(&["repair", "--help"], file!["../fixtures/cli/help-repair.txt"]);
     shown(&["restore", "--help"], file!["../fixtures/cli/help-restore.txt"]);
     shown(&["schema", "--help"], file!["../fixtures/cli/help-schema.txt"]);
     shown(&["status", "--help"], file!["../fixtures/cli/help-status.txt"]);
@@ -38,7 +40,7 @@ fn help_tells_every_command() {
     let help = app.migrate(["--help"]).succeeds();
     let commands = help.stdout().lines().skip_while(|line| *line != "Commands:").skip(1);
     let commands = commands.take_while(|line| !line.is_empty()).count();
-    assert_eq!(commands, 21, "a command without a snapshot above");
+    assert_eq!(commands, 23, "a command without a snapshot above");
 }
 
 #[test]

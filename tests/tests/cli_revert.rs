@@ -39,10 +39,12 @@ fn a_dry_run_changes_nothing() {
     app.migrate(["revert", "--batch", "--dry-run"])
         .succeeds()
         .stdout_is(str![[r#"
--- 4_d (down)
+-- 4_d (down, proved)
+-- data goes: the rows of `d`
 DROP TABLE d;
 
--- 3_c (down)
+-- 3_c (down, proved)
+-- data goes: the rows of `c`
 DROP TABLE c;
 
 

@@ -110,21 +110,21 @@ fn a_dry_run_prints_sql_that_runs_and_changes_nothing() {
         .migrate(["run", "--dry-run"])
         .succeeds()
         .stdout_is(str![[r#"
--- 2026-01-01-000000_create_users (up)
+-- 2026-01-01-000000_create_users (up, proved)
 CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);
 
--- 2026-01-02-000000_create_posts (up)
+-- 2026-01-02-000000_create_posts (up, proved)
 CREATE TABLE posts (id INTEGER PRIMARY KEY, name TEXT);
 
--- 2026-01-03-000000_create_tags (up)
+-- 2026-01-03-000000_create_tags (up, proved)
 CREATE TABLE tags (id INTEGER PRIMARY KEY, name TEXT);
 
--- 2026-01-04-000000_no_comma (up)
+-- 2026-01-04-000000_no_comma (up, proved)
 -- The last statement has no semicolon.
 INSERT INTO tags (name) VALUES ('a;b');
 CREATE INDEX tags_name ON tags (name);
 
--- 2026-01-05-000000_create_likes (up)
+-- 2026-01-05-000000_create_likes (up, proved)
 CREATE TABLE likes (id INTEGER PRIMARY KEY, name TEXT);
 
 
@@ -160,7 +160,7 @@ fn a_dry_run_says_what_runs_outside_of_a_transaction() {
         .file("migrations/1_compact/metadata.toml", "run_in_transaction = false\n")
         .build();
     app.migrate(["run", "--dry-run"]).succeeds().stdout_is(str![[r#"
--- 1_compact (up, outside a transaction)
+-- 1_compact (up, outside a transaction, proved)
 VACUUM;
 
 
@@ -283,11 +283,11 @@ error: 2_by_hand (up) stands half way, without a transaction to roll back: 2 of 
     app.migrate(["run", "--dry-run"])
         .succeeds()
         .stdout_is(str![[r#"
--- 2_by_hand (up, outside a transaction): goes on behind statement 2 of 4
+-- 2_by_hand (up, outside a transaction, proved): goes on behind statement 2 of 4
 INSERT INTO a VALUES (1);
 CREATE TABLE c (id INTEGER);
 
--- 3_posts (up)
+-- 3_posts (up, proved)
 CREATE TABLE posts (id INTEGER PRIMARY KEY, name TEXT);
 
 

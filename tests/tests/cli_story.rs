@@ -159,7 +159,7 @@ fn the_same_story_as_json() {
     let _ = json(&["status"]).stdout_is(str![[r#"
 {"reason":"migration","version":"1","name":"1_users","state":"applied","verdict":"proved","why":null,"batch":1,"applied_at":"[TIME]","duration_ms":[TOOK],"notes":[]}
 {"reason":"migration","version":"2","name":"2_posts","state":"applied","verdict":"proved","why":null,"batch":1,"applied_at":"[TIME]","duration_ms":[TOOK],"notes":[]}
-{"reason":"summary","applied":2,"pending":0,"unfinished":0,"out_of_order":0,"modified":0,"missing":0,"exit":0}
+{"reason":"summary","applied":2,"baselined":0,"pending":0,"unfinished":0,"out_of_order":0,"modified":0,"missing":0,"exit":0}
 
 "#]]).json();
     let _ = json(&["redo"]).stdout_is(str![[r#"
@@ -172,7 +172,7 @@ fn the_same_story_as_json() {
 
 "#]]).json();
     let _ = json(&["revert", "--dry-run"]).stdout_is(str![[r#"
-{"reason":"step","direction":"down","version":"2","name":"2_posts","statement":null,"of":1,"event":"planned","sql":"DROP TABLE posts;"}
+{"reason":"step","direction":"down","version":"2","name":"2_posts","statement":null,"of":1,"event":"planned","sql":"DROP TABLE posts;","verdict":"proved","why":null,"loses":["the rows of `posts`"]}
 {"reason":"summary","planned":1,"exit":0}
 
 "#]]).json();

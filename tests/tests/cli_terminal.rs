@@ -158,7 +158,7 @@ fn sql_with_control_characters_is_shown_escaped_and_exact_as_json() {
     app.migrate(["run", "--dry-run"])
         .succeeds()
         .stdout_is(str![[r#"
--- 1_a (up)
+-- 1_a (up, proved)
 CREATE TABLE a (id TEXT DEFAULT '\u{1b}[1m');
 
 

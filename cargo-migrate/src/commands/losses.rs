@@ -3,17 +3,24 @@
 use migrate_build::Report;
 use migrate_runtime::{Direction, Step};
 
-/// What a step of a plan loses, as far as its script is one of these migrations'. Of one that was not
-/// looked at nobody knows.
+/// What the script of a step loses; nothing where nobody knows: its files are gone, or it was not
+/// looked at.
+pub(super) fn lost<'r>(report: &'r Report, step: &Step<'_>) -> Option<&'r [String]> {
+    let mut migrations = report.migrations.iter();
+    let found = migrations.find(|migration| migration.version.as_str() == step.version())?;
+    let losses = found.losses.as_ref()?;
+    match step {
+        Step::Up(_) => Some(&losses.up),
+        Step::Down(..) => Some(&losses.down),
+        Step::Stored { .. } => None,
+    }
+}
+
+/// The same, as sentences that say whose they are.
 pub(super) fn of(report: &Report, step: &Step<'_>) -> Vec<String> {
-    let is_it = |version: &str| version == step.version();
-    let found = report.migrations.iter().find(|migration| is_it(migration.version.as_str()));
-    let losses = found.and_then(|migration| migration.losses.as_ref());
-    let lost = match (losses, step) {
-        (Some(losses), Step::Up(_)) => losses.up.as_slice(),
-        (Some(losses), Step::Down(..)) => losses.down.as_slice(),
-        _ => &[],
-    };
     let way = if step.direction() == Direction::Up { "" } else { ", going back" };
+    let Some(lost) = lost(report, step) else {
+        return vec![format!("{}{way}: nobody has looked what", step.name())];
+    };
     lost.iter().map(|what| format!("{}{way}: {what}", step.name())).collect()
 }

@@ -2,6 +2,7 @@
 
 mod adopt;
 pub(crate) mod ask;
+mod baseline;
 mod check;
 mod completions;
 mod deviation;
@@ -15,6 +16,7 @@ mod new;
 mod plan;
 mod rebase;
 mod redo;
+mod repair;
 mod reset;
 mod restore;
 mod revert;
@@ -57,6 +59,8 @@ pub(crate) fn dispatch(cli: &Cli, reporter: &mut Reporter) -> Result<Exit, Failu
         Command::Redo(args) => redo::run(options, args, reporter),
         Command::Reset(args) => reset::run(options, args, reporter),
         Command::Adopt(args) => adopt::run(options, args, reporter),
+        Command::Baseline(args) => baseline::run(options, args, reporter),
+        Command::Repair(args) => repair::run(options, args, reporter),
         Command::Restore(args) => restore::run(options, args, reporter),
         Command::Schema(args) => schema::run(options, args, reporter),
         Command::Status(args) => status::run(options, args, reporter),

@@ -1,18 +1,24 @@
 //! A plan, for `--dry-run`.
 
-use migrate_build::render::is_unprintable;
+use migrate_build::render::{escape, is_unprintable};
+use migrate_build::{Report, Verdict};
 use migrate_runtime::{Direction, Plan, Step};
 use serde_json::json;
 
+use super::losses;
 use crate::reporter::Reporter;
 
 /// Shows what would be done, as SQL that can be read and piped.
-pub(super) fn show(plan: &Plan<'_>, reporter: &mut Reporter) {
+pub(super) fn show(plan: &Plan<'_>, report: &Report, reporter: &mut Reporter) {
     let mut exact = true;
     for step in &plan.steps {
         let done = done(plan, step);
         let sql = sql_behind(step, done);
-        reporter.result(&format!("-- {}", title(step, done)));
+        let (verdict, lost) = (verdict(report, step), losses::lost(report, step));
+        reporter.result(&format!("-- {}", title(step, done, verdict)));
+        for what in lost.unwrap_or_default() {
+            reporter.result(&format!("-- data goes: {}", escape(what)));
+        }
         reporter.result(&sql);
         reporter.result("");
         exact &= !sql.chars().any(|c| is_unprintable(c) && !matches!(c, '\n' | '\r' | '\t'));
@@ -20,6 +26,7 @@ pub(super) fn show(plan: &Plan<'_>, reporter: &mut Reporter) {
             "reason": "step", "direction": step.direction().as_str(), "version": step.version(),
             "name": step.name(), "statement": (done > 0).then_some(done + 1),
             "of": step.statements().len(), "event": "planned", "sql": sql,
+            "verdict": verdict.map(Verdict::word), "why": verdict.and_then(Verdict::why), "loses": lost,
         }));
     }
     let elsewhere = plan.unfinished.iter().filter(|unfinished| {
@@ -60,9 +67,17 @@ fn done(plan: &Plan<'_>, step: &Step<'_>) -> usize {
     begun.map_or(0, |unfinished| unfinished.next)
 }
 
-fn title(step: &Step<'_>, done: usize) -> String {
+/// What is known of a migration's way back; nothing where its files are gone.
+fn verdict<'r>(report: &'r Report, step: &Step<'_>) -> Option<&'r Verdict> {
+    let mut migrations = report.migrations.iter();
+    let found = migrations.find(|migration| migration.version.as_str() == step.version());
+    found.map(|migration| &migration.verdict)
+}
+
+fn title(step: &Step<'_>, done: usize, verdict: Option<&Verdict>) -> String {
     let way = if step.run_in_transaction() { "" } else { ", outside a transaction" };
-    let title = format!("{} ({}{way})", step.name(), step.direction());
+    let verdict = verdict.map_or_else(String::new, |verdict| format!(", {}", verdict.word()));
+    let title = format!("{} ({}{way}{verdict})", step.name(), step.direction());
     match done {
         0 => title,
         _ => format!("{title}: goes on behind statement {done} of {}", step.statements().len()),

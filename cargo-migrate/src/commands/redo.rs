@@ -15,6 +15,10 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let work = Work::prepare(options, reporter, args.lock_timeout)?;
     let which = if args.all { Which::All } else { Which::Count(args.number.unwrap_or(1)) };
+    if args.dry_run {
+        let mut connection = work.open_or_empty()?;
+        return work.dry_run(&mut connection, Goal::Redo(which), reporter);
+    }
     work.confirm("migrations are reverted and applied again", &args.consent, reporter)?;
     let mut connection = work.open_or_empty()?;
     let outcome = work.execute(&mut connection, Goal::Redo(which), reporter)?;

@@ -13,7 +13,8 @@ use crate::reporter::Reporter;
 
 pub(super) fn run(options: &Options, args: &Run, reporter: &mut Reporter) -> Result<Exit, Failure> {
     let work = Work::prepare(options, reporter, args.lock_timeout)?
-        .allow_out_of_order(args.allow_out_of_order);
+        .allow_out_of_order(args.allow_out_of_order)
+        .all_or_nothing(args.all_or_nothing);
     if let Some(seconds) = args.wait {
         work.wait(Duration::from_secs(seconds), args.create_database, reporter)?;
     }
@@ -23,6 +24,8 @@ pub(super) fn run(options: &Options, args: &Run, reporter: &mut Reporter) -> Res
     let target = match (&args.to, args.number) {
         (Some(version), _) => Target::Version(version),
         (None, Some(count)) => Target::Count(count),
+        // What stands half way is finished first, whatever the target.
+        (None, None) if args.resume => Target::Count(0),
         (None, None) => Target::All,
     };
     let goal = Goal::Run(target);
@@ -42,7 +45,10 @@ pub(super) fn run(options: &Options, args: &Run, reporter: &mut Reporter) -> Res
     // A file that is made only now holds nothing.
     let work = work.back_up(backup.filter(|_| !is_new).map(|to| Backup { to }));
     let outcome = work.execute(&mut connection, goal, reporter)?;
-    reporter.result(&summary(&outcome, target));
+    reporter.result(&match outcome.applied.is_empty() && args.resume {
+        true => "nothing to resume: nothing stands half way".to_owned(),
+        false => summary(&outcome, target),
+    });
     Ok(Exit::Success)
 }
 

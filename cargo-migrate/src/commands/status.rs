@@ -56,8 +56,9 @@ fn show_verdicts(report: &Report, reporter: &Reporter) {
 }
 
 /// In the order of the summary.
-const STATES: [State; 6] = [
+const STATES: [State; 7] = [
     State::Applied,
+    State::Baselined,
     State::Pending,
     State::Unfinished,
     State::OutOfOrder,
@@ -181,6 +182,7 @@ const fn word(state: State) -> &'static str {
     match state {
         State::Pending => "pending",
         State::Applied => "applied",
+        State::Baselined => "baselined",
         State::Modified => "modified",
         State::Missing => "missing",
         State::OutOfOrder => "out-of-order",
@@ -190,7 +192,7 @@ const fn word(state: State) -> &'static str {
 
 const fn advice(state: State) -> Option<&'static str> {
     match state {
-        State::Pending | State::Applied => None,
+        State::Pending | State::Applied | State::Baselined => None,
         State::Modified => Some(
             "modified: an applied `up.sql` was edited; put its text back, and write a new migration for the change",
         ),

@@ -6,7 +6,9 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use migrate_build::Report;
-use migrate_runtime::{Backend, Direction, Error, Goal, Migrations, Observer, Outcome, Runner};
+use migrate_runtime::{
+    Backend, Direction, Error, Goal, Migrations, Named, Observer, Outcome, Past, Repair, Runner,
+};
 use serde_json::json;
 
 use super::{check, failure, losses, plan, wait};
@@ -41,6 +43,7 @@ pub(crate) struct Work {
     protection: Option<Protection>,
     lock_timeout: Duration,
     allow_out_of_order: bool,
+    all_or_nothing: bool,
     backup: Option<Backup>,
     command: Option<String>,
     stop: Arc<AtomicBool>,
@@ -69,6 +72,7 @@ impl Work {
             protection,
             lock_timeout,
             allow_out_of_order: false,
+            all_or_nothing: false,
             backup: None,
             command: project.backup,
             stop: stop_flag()?,
@@ -112,6 +116,45 @@ impl Work {
         })
     }
 
+    /// The migrations of the files.
+    pub(crate) fn with_set<T>(
+        &self,
+        work: impl FnOnce(&Migrations<'_>) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        crate::set::with_set(&self.report, work)
+    }
+
+    /// Records what was never run.
+    pub(crate) fn record(
+        &self,
+        connection: &mut Connection,
+        past: &[Past<'_>],
+        tool: &str,
+    ) -> Result<(), Failure> {
+        self.with_set(|migrations| {
+            let mut runner = self.runner(migrations);
+            let recorded = database::on!(connection, connection => {
+                runner.record(&mut **connection, past, tool)
+            });
+            recorded.map(drop).map_err(|error| failure(error, &*self.address))
+        })
+    }
+
+    /// Settles what stands between ledger and files; says which migrations that was about.
+    pub(crate) fn repair(
+        &self,
+        connection: &mut Connection,
+        choice: Repair<'_>,
+    ) -> Result<Vec<Named>, Failure> {
+        self.with_set(|migrations| {
+            let mut runner = self.runner(migrations);
+            let settled = database::on!(connection, connection => {
+                runner.repair(&mut **connection, choice)
+            });
+            settled.map_err(|error| failure(error, &*self.address))
+        })
+    }
+
     /// Waits for the database to answer; one that is missing counts as up when it is to be made.
     pub(crate) fn wait(
         &self,
@@ -133,6 +176,11 @@ impl Work {
 
     pub(crate) fn allow_out_of_order(mut self, allow: bool) -> Self {
         self.allow_out_of_order = allow;
+        self
+    }
+
+    pub(crate) fn all_or_nothing(mut self, whole: bool) -> Self {
+        self.all_or_nothing = whole;
         self
     }
 
@@ -243,7 +291,7 @@ impl Work {
         crate::set::with_set(&self.report, |migrations| {
             let plan = connection.plan(&self.runner(migrations), goal);
             let plan = plan.map_err(|error| failure(error, &*self.address))?;
-            plan::show(&plan, reporter);
+            plan::show(&plan, &self.report, reporter);
             Ok(Exit::Success)
         })
     }
@@ -252,6 +300,7 @@ impl Work {
         Runner::new(migrations)
             .lock_timeout(self.lock_timeout)
             .allow_out_of_order(self.allow_out_of_order)
+            .all_or_nothing(self.all_or_nothing)
             .cancel_on(&self.stop)
     }
 }

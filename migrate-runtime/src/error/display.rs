@@ -2,8 +2,8 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::{
-    Damaged, Error, Evidence, ForeignKeyViolations, HalfWay, HalfWayReason, Place, PlanError,
-    RowLoss, StatementError, Violation, said,
+    Damaged, Error, Evidence, ForeignKeyViolations, HalfWay, HalfWayReason, Place, RowLoss,
+    StatementError, Violation, said,
 };
 use crate::escape::Escaped;
 use crate::outcome::{Named, Outcome};
@@ -330,71 +330,6 @@ impl Display for Violation {
     }
 }
 
-impl Display for PlanError {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Edited(edited) => write!(
-                f,
-                "applied and edited since: {}. Put the files back as they were, and make the \
-                 change in a new migration",
-                List(edited)
-            ),
-            Self::Missing(missing) => write!(
-                f,
-                "applied, and no longer among the migrations: {}. Put the files back, or revert \
-                 them: the database keeps their `down.sql`",
-                List(missing)
-            ),
-            Self::Ahead(ahead) => write!(
-                f,
-                "this program is older than the database, which has {}. Start the newer program, \
-                 or revert them with it",
-                List(ahead)
-            ),
-            Self::OutOfOrder { pending, newest } => write!(
-                f,
-                "older than {}, which is applied already: {}. Give them a newer version, or \
-                 allow the run to be out of order",
-                Escaped(newest),
-                List(pending)
-            ),
-            Self::Unknown { given, near } => {
-                write!(f, "no migration is called `{}`", Escaped(given))?;
-                for (at, name) in near.iter().enumerate() {
-                    let before = if at == 0 { "; did you mean" } else { "," };
-                    write!(f, "{before} `{}`", Escaped(name))?;
-                }
-                if near.is_empty() { Ok(()) } else { f.write_str("?") }
-            }
-            Self::NotApplied { given } => write!(
-                f,
-                "`{}` is not applied, so nothing can be reverted down to it",
-                Escaped(given)
-            ),
-            Self::Irreversible { migration, reason } => {
-                write!(f, "{migration} is irreversible: {}. Nothing was reverted", Escaped(reason))
-            }
-            Self::NoDown(migration) => write!(
-                f,
-                "{migration} cannot be reverted: it is not among the migrations, and the database \
-                 keeps no `down.sql` of it. Put its files back"
-            ),
-            Self::Gone(gone) => write!(
-                f,
-                "not among the migrations, so they cannot be applied again: {}. Revert them \
-                 instead",
-                List(gone)
-            ),
-            Self::NotInTransaction(place) => write!(
-                f,
-                "{place} cannot run in the transaction of its migration. Put it into a migration \
-                 of its own with `run_in_transaction = false` in `metadata.toml`"
-            ),
-            Self::Ledger(damaged) => damaged.fmt(f),
-        }
-    }
-}
-
 impl Display for Damaged {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(
@@ -416,7 +351,7 @@ impl Display for Place {
 }
 
 /// Names with commas; the first five.
-struct List<'a>(&'a [Named]);
+pub(super) struct List<'a>(pub(super) &'a [Named]);
 
 impl Display for List<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {

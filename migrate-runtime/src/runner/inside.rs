@@ -10,7 +10,7 @@ use crate::backend::{Backend, Entry, Fault};
 use crate::error::{Error, Violation};
 use crate::event::Event;
 use crate::migrations::ForeignKeys;
-use crate::plan::{Goal, Plan};
+use crate::plan::Plan;
 use crate::process::now_ms;
 use crate::step::{Direction, Step};
 
@@ -37,7 +37,7 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
     /// Runs the first segment of the plan, and leaves in it what is to be done then.
     pub(super) fn inside(&mut self, plan: &mut Plan<'m>) -> Result<(), Error> {
         let off = self.segment(plan).is_some_and(|segment| segment.foreign_keys_off);
-        let is_settled = self.is_settled && !matches!(self.goal, Goal::Redo(_));
+        let is_settled = self.is_settled && !self.is_whole();
         let mut patience = Patience::default();
         loop {
             self.keep_foreign_keys(!off)?;
@@ -77,9 +77,9 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
     }
 
     /// What the next transaction is for. With a session's lock one migration, so that no lock on a
-    /// table outlasts it; what is done again goes into one with its revert, all or nothing.
+    /// table outlasts it; or all of them.
     fn segment(&self, plan: &Plan<'m>) -> Option<Segment> {
-        let one = C::SESSION_LOCK && !matches!(self.goal, Goal::Redo(_));
+        let one = C::SESSION_LOCK && !self.is_whole();
         let steps = if one { &plan.steps[..plan.steps.len().min(1)] } else { &plan.steps };
         Segment::first(steps, self.enforced)
     }
@@ -106,6 +106,7 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
             given_up.map_err(|error| self.database_error("giving up the lock", error))?;
             return Ok(());
         };
+        self.refuse_pieces(plan, segment.length).map_err(Error::from)?;
         self.ready(&history)?;
         self.perform(plan, segment.length)
     }

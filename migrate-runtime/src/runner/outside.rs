@@ -63,7 +63,10 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
 
     /// Waits until no other process works outside of transactions. Always taken before a
     /// transaction, never within one, so nobody waits in a circle.
-    fn exclusive(&mut self, unfinished: Option<&Unfinished>) -> Result<C::Exclusive, Error> {
+    pub(super) fn exclusive(
+        &mut self,
+        unfinished: Option<&Unfinished>,
+    ) -> Result<C::Exclusive, Error> {
         let holder = unfinished.and_then(Unfinished::pid).map(process::describe);
         let obtained =
             self.poll_for(|conn, _| conn.try_exclusive().transpose(), |_, _| holder.clone())?;

@@ -6,7 +6,7 @@ use crate::backend::{Backend, Entry, Fault};
 use crate::error::{Error, PlanError};
 use crate::history::History;
 use crate::migrations::Migrations;
-use crate::outcome::{Done, Named};
+use crate::outcome::{Done, Named, Outcome};
 use crate::process::now_ms;
 use crate::step::Step;
 
@@ -48,32 +48,55 @@ pub(super) fn is_known(history: &History, entry: &Entry) -> bool {
 }
 
 impl<C: Backend> Run<'_, '_, C> {
-    /// Writes the rows that are not there, and leaves the connection's settings as they were.
-    pub(super) fn record(mut self, entries: Vec<Entry>) -> Result<crate::Outcome, Error> {
-        let result =
-            if C::SESSION_LOCK { self.hold_record(entries) } else { self.write_all(entries) };
+    /// Writes the rows that are not there.
+    pub(super) fn record(self, entries: Vec<Entry>) -> Result<Outcome, Error> {
+        let written = self.rewrite(|run, history| run.write_new(history, entries.clone()))?;
+        let done = |migration| Done { migration, took: Duration::ZERO };
+        Ok(Outcome { applied: written.into_iter().map(done).collect(), ..Outcome::default() })
+    }
+
+    /// Rewrites the ledger in one transaction, under the lock, and leaves the connection's settings as
+    /// they were.
+    pub(super) fn rewrite(
+        mut self,
+        write: impl Fn(&mut Self, &History) -> Result<Vec<Named>, Error>,
+    ) -> Result<Vec<Named>, Error> {
+        let result = if C::SESSION_LOCK { self.held(&write) } else { self.write_all(&write) };
         let left = self.leave(result.is_ok());
-        match result.and(left) {
-            Ok(()) => Ok(self.outcome),
-            Err(error) => Err(self.with_outcome(error)),
+        match (result, left) {
+            (Ok(written), Ok(())) => Ok(written),
+            (Err(error), _) | (Ok(_), Err(error)) => Err(self.with_outcome(error)),
         }
     }
 
-    fn hold_record(&mut self, entries: Vec<Entry>) -> Result<(), Error> {
+    fn held(
+        &mut self,
+        write: &impl Fn(&mut Self, &History) -> Result<Vec<Named>, Error>,
+    ) -> Result<Vec<Named>, Error> {
         self.take_lock()?;
         let history = self.reread();
         // Outside of all transactions, which this could end.
         let made = history.and_then(|history| self.ensure_ledger(&history));
-        let result = made.and_then(|()| self.write_all(entries));
+        let result = made.and_then(|()| self.write_all(write));
         let unlocked = self.conn.unlock(&self.session);
-        result?;
-        unlocked.map_err(|error| self.database_error("giving the lock back", error))
+        let written = result?;
+        unlocked.map_err(|error| self.database_error("giving the lock back", error))?;
+        Ok(written)
     }
 
-    /// In one transaction.
-    fn write_all(&mut self, entries: Vec<Entry>) -> Result<(), Error> {
+    fn write_all(
+        &mut self,
+        write: &impl Fn(&mut Self, &History) -> Result<Vec<Named>, Error>,
+    ) -> Result<Vec<Named>, Error> {
+        // Somebody may be at work outside of transactions.
+        let _exclusive = self.exclusive(None)?;
         self.lock()?;
-        let written = match self.write_new(entries) {
+        let written = match self.reread().and_then(|history| {
+            if !C::SESSION_LOCK {
+                self.ensure_ledger(&history)?;
+            }
+            write(self, &history)
+        }) {
             Ok(written) => written,
             Err(error) => return Err(self.roll_back(error)),
         };
@@ -86,17 +109,15 @@ impl<C: Backend> Run<'_, '_, C> {
             };
             return Err(self.roll_back(error));
         }
-        let done = |migration| Done { migration, took: Duration::ZERO };
-        self.outcome.applied = written.into_iter().map(done).collect();
-        Ok(())
+        Ok(written)
     }
 
-    fn write_new(&mut self, mut entries: Vec<Entry>) -> Result<Vec<Named>, Error> {
-        let history = self.reread()?;
-        if !C::SESSION_LOCK {
-            self.ensure_ledger(&history)?;
-        }
-        entries.retain(|entry| !is_known(&history, entry));
+    fn write_new(
+        &mut self,
+        history: &History,
+        mut entries: Vec<Entry>,
+    ) -> Result<Vec<Named>, Error> {
+        entries.retain(|entry| !is_known(history, entry));
         for entry in &mut entries {
             entry.batch += self.next_batch;
             entry.order = self.order();

@@ -11,7 +11,7 @@ use super::backup::Backup;
 use super::failure::hindered;
 use super::reconnect::{Flight, Reconnect};
 use crate::backend::{Backend, Entry, TOOL, Terms};
-use crate::error::Error;
+use crate::error::{Error, PlanError};
 use crate::event::{Event, Observer};
 use crate::history::History;
 use crate::migrations::{Down, Migrations};
@@ -28,6 +28,7 @@ pub(super) struct Run<'r, 'm, C: Backend> {
     pub(super) goal: Goal<'r>,
     pub(super) lock_timeout: Duration,
     allow_out_of_order: bool,
+    all_or_nothing: bool,
     observer: Option<&'r mut dyn Observer>,
     cancel: Option<&'r AtomicBool>,
     pub(super) reconnect: Option<&'r mut dyn Reconnect>,
@@ -75,6 +76,7 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
             goal,
             lock_timeout: runner.lock_timeout,
             allow_out_of_order: runner.allow_out_of_order,
+            all_or_nothing: runner.all_or_nothing,
             observer: match &mut runner.observer {
                 Some(observer) => Some(&mut **observer),
                 None => None,
@@ -225,6 +227,27 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
         let history = History::from_ledger(ledger)?;
         (self.next_order, self.next_batch) = (history.next_order(), history.next_batch());
         Ok(history)
+    }
+
+    /// Whether all steps belong into one transaction: what is done again goes into one with its revert.
+    pub(super) fn is_whole(&self) -> bool {
+        self.all_or_nothing || matches!(self.goal, Goal::Redo(_))
+    }
+
+    /// Looks again, under the lock, whether a run that is to be all or nothing can be it.
+    pub(super) fn refuse_pieces(&self, plan: &Plan<'m>, first: usize) -> Result<(), PlanError> {
+        if !self.all_or_nothing || plan.is_empty() {
+            return Ok(());
+        }
+        plan.refuse_pieces(self.migrations.dialect)?;
+        match plan.steps.get(first) {
+            // Enforcement can be switched between transactions only.
+            Some(step) => Err(PlanError::InPieces {
+                at: Some(step.named()),
+                why: "needs foreign keys switched in another way than those before it",
+            }),
+            None => Ok(()),
+        }
     }
 
     fn is_pinned(&self, step: &Step<'_>) -> bool {

@@ -6,6 +6,7 @@ mod backups;
 mod databases;
 mod drift;
 mod environments;
+mod ledger;
 mod story;
 mod tls;
 mod trouble;

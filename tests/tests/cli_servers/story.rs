@@ -92,7 +92,7 @@ fn looking_changes_nothing<P: Product>(server: &Server<P>) {
     let app = app(&database).table("1_users", "users").build();
     app.migrate(["status"]).succeeds().prints("1 pending");
     app.migrate(["run", "--dry-run"]).succeeds().stdout_is(str![[r#"
--- 1_users (up)
+-- 1_users (up, proved)
 CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);
 
 

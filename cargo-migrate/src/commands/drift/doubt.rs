@@ -39,7 +39,9 @@ impl Doubts {
                         State::Unfinished => Some(format!(
                             "{name} is unfinished: what it has done so far is not known"
                         )),
-                        State::Applied | State::Pending | State::OutOfOrder => None,
+                        State::Applied | State::Baselined | State::Pending | State::OutOfOrder => {
+                            None
+                        }
                     }
                 })
                 .collect())
