@@ -61,10 +61,10 @@ impl Place {
         match dialect {
             Dialect::Sqlite => {
                 let schema = literal(self.schema.as_deref().unwrap_or("main"), dialect);
-                format!("SELECT name AS c0 FROM pragma_table_info({table}, {schema})")
+                format!("SELECT name AS c0, {NO_MORE} FROM pragma_table_info({table}, {schema})")
             }
             Dialect::Postgres => format!(
-                "SELECT CAST(attname AS text) AS c0 FROM pg_catalog.pg_attribute \
+                "SELECT CAST(attname AS text) AS c0, {NO_MORE} FROM pg_catalog.pg_attribute \
                  WHERE attrelid = pg_catalog.to_regclass({}) AND attnum > 0 AND NOT attisdropped",
                 literal(&self.sql(dialect), dialect)
             ),
@@ -72,7 +72,7 @@ impl Place {
                 let schema = self.schema.as_deref();
                 let schema = schema.map_or("database()".to_owned(), |name| literal(name, dialect));
                 format!(
-                    "SELECT column_name AS c0 FROM information_schema.columns \
+                    "SELECT column_name AS c0, {NO_MORE} FROM information_schema.columns \
                      WHERE table_schema = {schema} AND table_name = {table}"
                 )
             }
@@ -108,11 +108,8 @@ struct Cells {
 
 const WIDTH: usize = 6;
 
-#[derive(QueryableByName)]
-struct Name {
-    #[diesel(sql_type = Text)]
-    c0: String,
-}
+/// The cells behind the first one, of a query for names alone.
+const NO_MORE: &str = "NULL AS c1, NULL AS c2, NULL AS c3, NULL AS c4, NULL AS c5";
 
 /// Whether a table has the columns that this tool gives it.
 ///
@@ -125,9 +122,9 @@ pub(crate) fn present(
     place: &Place,
 ) -> Result<bool, Failure> {
     let query = place.columns(dialect);
-    let columns: Vec<Name> =
-        database::on!(connection, connection => load(&mut **connection, &query))?;
-    let has = |wanted: &&str| columns.iter().any(|column| column.c0.eq_ignore_ascii_case(wanted));
+    let columns = ask(connection, &query)?;
+    let names: Vec<String> = columns.into_iter().filter_map(|column| column.c0).collect();
+    let has = |wanted: &&str| names.iter().any(|name| name.eq_ignore_ascii_case(wanted));
     Ok(tool.has.iter().all(&has) && !tool.lacks.iter().any(has))
 }
 
@@ -142,8 +139,7 @@ pub(crate) fn read(
     place: &Place,
 ) -> Result<Vec<Vec<Value>>, Failure> {
     let query = select(tool.columns, tool.order, place, dialect);
-    let rows: Vec<Cells> =
-        database::on!(connection, connection => load(&mut **connection, &query))?;
+    let rows = ask(connection, &query)?;
     let cells = |Cells { c0, c1, c2, c3, c4, c5 }| {
         let mut cells = vec![c0, c1, c2, c3, c4, c5];
         cells.truncate(tool.columns.len());
@@ -164,21 +160,25 @@ pub(crate) fn is_locked(
 ) -> Result<bool, Failure> {
     let Some(lock) = tool.lock.map(|ending| place.beside(ending)) else { return Ok(false) };
     let query = lock.columns(dialect);
-    let columns: Vec<Name> =
-        database::on!(connection, connection => load(&mut **connection, &query))?;
+    let columns = ask(connection, &query)?;
     if columns.is_empty() {
         return Ok(false);
     }
     // Two processes that made the table at once have left two rows in it.
     let query = select(&[Column::Text("is_locked")], "is_locked", &lock, dialect);
-    let rows: Vec<Cells> =
-        database::on!(connection, connection => load(&mut **connection, &query))?;
+    let rows = ask(connection, &query)?;
     Ok(rows.iter().any(|row| row.c0.as_deref().is_some_and(is_true)))
 }
 
-fn load<C, T>(connection: &mut C, query: &str) -> Result<Vec<T>, Failure>
+fn ask(connection: &mut Connection, query: &str) -> Result<Vec<Cells>, Failure> {
+    let rows: Result<Vec<Cells>, Failure> =
+        database::on!(connection, connection => load(&mut **connection, query));
+    rows
+}
+
+fn load<C>(connection: &mut C, query: &str) -> Result<Vec<Cells>, Failure>
 where
-    for<'q> SqlQuery: LoadQuery<'q, C, T>,
+    for<'q> SqlQuery: LoadQuery<'q, C, Cells>,
 {
     use diesel::RunQueryDsl as _;
     diesel::sql_query(query)

@@ -100,7 +100,7 @@ impl Adoption<'_> {
             return Ok(Exit::Success);
         }
         let outcome = with_set(self.report, |migrations| {
-            let recorded = database::on!(connection, connection => {
+            let recorded: Result<Result<Outcome, Error>, Failure> = database::on!(connection, connection => {
                 self.record(&mut **connection, migrations, &due, args.lock_timeout, reporter)
             });
             recorded?.map_err(|error| failure(error, address))
