@@ -41,6 +41,18 @@ fn what_matches_is_taken_when_told() {
 }
 
 #[test]
+fn files_of_another_project_are_not_taken_for_these() {
+    let app = app_after("knex", &[("20230101_a", USERS.0, USERS.1)]);
+    for arguments in [&["adopt"][..], &["adopt", "--yes"]] {
+        app.migrate(arguments).exits(1).says("no row of `knex_migrations` matches a file");
+    }
+    assert_eq!(
+        app.database().texts("SELECT name FROM sqlite_master WHERE name GLOB '[_][_]*'"),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
 fn a_dry_run_shows_the_same_and_changes_nothing() {
     let app = app_after("knex", FOUR);
     let before = app.bytes("app.db");

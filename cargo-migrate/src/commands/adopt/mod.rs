@@ -84,8 +84,7 @@ impl Adoption<'_> {
         let due = self.due();
         if due.is_empty() {
             listing.finish(0, reporter);
-            reporter.result("nothing to take over: what matches is in the ledger already");
-            return Ok(Exit::Success);
+            return self.nothing_due(reporter);
         }
         if !self.matching.is_certain() && !args.yes {
             let refused = self.ask_for(due.len(), args.dry_run, reporter);
@@ -115,6 +114,19 @@ impl Adoption<'_> {
                 "`{place}` is as it was; a migration may drop it once nobody uses {title} any more"
             ));
         }
+        Ok(Exit::Success)
+    }
+
+    /// All that matches is recorded already; or nothing matches at all.
+    fn nothing_due(&self, reporter: &Reporter) -> Result<Exit, Failure> {
+        if self.matching.matched.is_empty() && !self.rows.is_empty() {
+            let message =
+                format!("nothing was taken over: no row of `{}` matches a file", self.place);
+            return Err(Failure::new(message).help(
+                "`--dir DIR` names another directory; `--files DIR` converts the tool's files",
+            ));
+        }
+        reporter.result("nothing to take over: what matches is in the ledger already");
         Ok(Exit::Success)
     }
 
