@@ -1,6 +1,6 @@
 //! Protected environments: what cannot be taken back needs a confirmation there.
 
-use migrate_build::config;
+use migrate_build::{Dialect, config};
 
 use crate::cli::{Consent, Options};
 use crate::commands::ask;
@@ -35,6 +35,10 @@ impl Protection {
         for protected in protected(options, project)? {
             let Some(variable) = &protected.url_env else { continue };
             let Some(url) = environment.get(variable)? else { continue };
+            // It cannot be that one; and its backend need not be compiled in.
+            if Dialect::of_url(url.trim()) != project.server.dialect {
+                continue;
+            }
             let there = database::at(url.trim()).map_err(|failure| {
                 failure
                     .note(format!("so says `{variable}`, of the environment `{}`", protected.name))

@@ -48,6 +48,12 @@ fn a_second_way_to_the_same_database_is_no_way_around<P: Product>(server: &Serve
         app.migrate(["reset", "--yes"]).env("DATABASE_URL", &other).exits(2);
     }
     app.migrate(["status", "-e", "production"]).succeeds().prints("1 applied");
+    // One that cannot be read lets nothing pass.
+    app.migrate(["revert"])
+        .env("DATABASE_URL", &url)
+        .env("PROD_DATABASE_URL", format!("{dialect}://db:port/app"))
+        .exits(2)
+        .says("so says `PROD_DATABASE_URL`, of the environment `production`");
     // One beside it is free.
     let beside = server.database();
     app.migrate(["run"]).env("DATABASE_URL", beside.url()).succeeds();
