@@ -257,3 +257,16 @@ impl Reader<'_> {
         Ok(databases)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_has_a_row_on_the_page_about_them() {
+        let page = include_str!("../../../docs/configuration.md");
+        for key in KEYS.iter().chain(ENVIRONMENT_KEYS) {
+            assert!(page.contains(&format!("\n| `{key}` |")), "{key}");
+        }
+    }
+}
