@@ -7,7 +7,8 @@ use migrate_tests::server::{Mariadb, Postgres};
 
 use crate::reader::{Block, Reader, blocks};
 
-/// What a reader of a page has: a crate with two migrations, of which none is applied.
+/// What a reader of a page has: a crate with two migrations, of which none is applied; and what the
+/// script of the page's name in `tests/fixtures/pages` makes of that.
 const FILES: [(&str, &str); 6] = [
     (
         "Cargo.toml",
@@ -45,6 +46,10 @@ fn write(reader: &Reader, path: &str, text: &str) {
     fs::write(path, text).expect("a file");
 }
 
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
+}
+
 fn pages() -> Vec<PathBuf> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
     let entries =
@@ -74,6 +79,10 @@ fn every_page_can_be_followed() {
                     (dialect, reader)
                 },
             );
+        let given = fixtures().join("pages").join(page.file_stem().expect("a name"));
+        if let Ok(text) = fs::read_to_string(given.with_extension("sh")) {
+            readers[0].1.runs(&Block { info: "sh".to_owned(), text });
+        }
         let mut last = 0;
         for block in blocks(&text) {
             follow(&mut readers, &mut last, &block, &page);

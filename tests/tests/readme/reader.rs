@@ -68,6 +68,7 @@ impl Reader {
             .current_dir(&self.here)
             .env("PATH", path.expect("a path"))
             .env("CHECKOUT", checkout)
+            .env("FIXTURES", checkout.join("tests/fixtures"))
             .env("PLACE", &place)
             // What the workspace was built from is on this machine: nothing else is looked up.
             .env("CARGO_NET_OFFLINE", "true")
