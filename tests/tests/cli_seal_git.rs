@@ -245,6 +245,9 @@ fn only_what_is_newer_than_a_revision_is_looked_at() {
 2 findings in what is as old as `main`: not looked at
 
 "#]]);
+    let json = ["check", "--since", "main", "--message-format", "json"];
+    let summary = app.migrate(json).succeeds().json().pop().unwrap();
+    assert_eq!((&summary["findings_before"], &summary["errors"]), (&2.into(), &0.into()));
     git(&app, "checkout -q -b work");
     app.migration("3_new", "CREATE TABLE new (id INTEGER);\n", "SELECT 1;\n");
     let known = app.migrate(["check", "--since", "main"]).exits(1);

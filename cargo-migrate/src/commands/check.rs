@@ -53,9 +53,11 @@ pub(super) fn run(
     if let Some(line) = history(&report, args.all) {
         reporter.result(&line);
     }
-    if let (Some(older), Some(revision)) = (count(older, "finding"), &args.since) {
-        reporter.summarise("findings_before", older.clone());
-        reporter.result(&format!("{older} in what is as old as `{revision}`: not looked at"));
+    if let Some(revision) = &args.since {
+        reporter.summarise("findings_before", older);
+        if let Some(older) = count(older, "finding") {
+            reporter.result(&format!("{older} in what is as old as `{revision}`: not looked at"));
+        }
     }
     if let Some(line) = data(&report) {
         reporter.result(&line);
