@@ -133,7 +133,7 @@ impl Work {
     ) -> Result<(), Failure> {
         self.with_set(|migrations| {
             let mut runner = self.runner(migrations);
-            let recorded = database::on!(connection, connection => {
+            let recorded: Result<Outcome, Error> = database::on!(connection, connection => {
                 runner.record(&mut **connection, past, tool)
             });
             recorded.map(drop).map_err(|error| failure(error, &*self.address))
@@ -148,7 +148,7 @@ impl Work {
     ) -> Result<Vec<Named>, Failure> {
         self.with_set(|migrations| {
             let mut runner = self.runner(migrations);
-            let settled = database::on!(connection, connection => {
+            let settled: Result<Vec<Named>, Error> = database::on!(connection, connection => {
                 runner.repair(&mut **connection, choice)
             });
             settled.map_err(|error| failure(error, &*self.address))
