@@ -211,6 +211,8 @@ fn columns_are_altered() {
         "ALTER TABLE users DROP COLUMN email, DROP COLUMN feels",
         "ALTER TABLE users DROP COLUMN id",
         "ALTER TABLE users DROP COLUMN id CASCADE",
+        "CREATE TABLE a (b INT UNIQUE, c INT, CONSTRAINT d FOREIGN KEY (b) REFERENCES a (b)); ALTER TABLE a DROP COLUMN b",
+        "CREATE TABLE a (b INT UNIQUE, c INT, CONSTRAINT d FOREIGN KEY (c) REFERENCES a (b)); ALTER TABLE a DROP COLUMN b",
         "ALTER TABLE users DROP COLUMN nosuch",
         "ALTER TABLE users DROP COLUMN IF EXISTS nosuch",
         "ALTER TABLE posts DROP COLUMN title",

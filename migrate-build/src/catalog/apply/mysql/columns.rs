@@ -1,6 +1,6 @@
 //! The columns of a table that is altered: what becomes of each, and where the new ones go.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::draft::Draft;
 use super::tables::{inherit, is_text};
@@ -46,6 +46,11 @@ pub(super) fn altered(
     if actions.iter().any(|action| depends(draft, action)) {
         draft.unclear = draft.unclear.or(Some("what becomes of the default depends on the server"));
         draft.table.is_opaque = true;
+    }
+    if is_dropped_and_changed(actions) {
+        draft.unclear = draft.unclear.or(Some("a column is dropped and changed at once"));
+        draft.table.is_opaque = true;
+        return columns;
     }
     for (at, column) in columns.all.iter().enumerate() {
         if columns.all[..at].iter().any(|other| other.name == column.name) {
@@ -103,6 +108,21 @@ fn fate(
         }
     }
     Some((kept, moves))
+}
+
+/// MariaDB refuses that, unless another column that it adds has the new name (measured).
+fn is_dropped_and_changed(actions: &[&TableChange]) -> bool {
+    let dropped = actions.iter().filter_map(|action| match action {
+        TableChange::DropColumn { column, .. } => Some(&column.name),
+        _ => None,
+    });
+    let dropped: HashSet<&Name> = dropped.collect();
+    actions.iter().any(|action| match action {
+        TableChange::ChangeColumn { column, .. } | TableChange::RenameColumn { column, .. } => {
+            dropped.contains(&column.name)
+        }
+        _ => false,
+    })
 }
 
 /// Whether what a new default comes to is not known.

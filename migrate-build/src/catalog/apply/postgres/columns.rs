@@ -254,8 +254,11 @@ impl Session<'_, '_> {
         if !self.app.problems.is_empty() {
             return;
         }
-        for constraint in table.constraints.iter().filter(|constraint| is_about(constraint, column))
-        {
+        let about = |constraint: &&Constraint| is_about(constraint, column);
+        let mut going: Vec<&Constraint> = table.constraints.iter().filter(about).collect();
+        // A foreign key goes with its column, and so does not keep the key of the same table.
+        going.sort_by_key(|one| !matches!(one.kind, ConstraintKind::ForeignKey(_)));
+        for constraint in going {
             if let Some(name) = &constraint.name {
                 self.remove_constraint(path, name, cascade, ident.span);
             }

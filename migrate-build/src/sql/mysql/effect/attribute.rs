@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::charset::{charset, collation};
+use super::charset::{charset, collation, is_of};
 use super::column::{key_of, one_word};
 use super::key::reference;
 use super::text;
@@ -161,7 +161,11 @@ fn take_property(cursor: &mut Cursor<'_>, seen: &mut Attributes) {
         } else {
             cursor.name(cursor.at()).name.as_str().to_owned()
         };
-        seen.collation = Some(collation(&name));
+        let collated = collation(&name);
+        if seen.collation.as_ref().is_some_and(|set| !is_of(&collated, set)) {
+            seen.unclear = Some("the collation is of another character set");
+        }
+        seen.collation = Some(collated);
         cursor.skip();
     } else if cursor.eat(&["with", "system", "versioning"])
         || cursor.eat(&["without", "system", "versioning"])

@@ -34,6 +34,13 @@ fn unicode(charset: &str, version: Option<ServerVersion>) -> String {
     }
 }
 
+/// Whether a collation is of the same character set as another one: else the server refuses it, or does not
+/// know one of the two.
+pub(super) fn is_of(collation: &Name, other: &Name) -> bool {
+    let set = |name: &Name| name.as_str().split('_').next().map(str::to_owned);
+    set(collation) == set(other)
+}
+
 /// A collation.
 pub(super) fn collation(name: &str) -> Name {
     let name = name.to_ascii_lowercase();

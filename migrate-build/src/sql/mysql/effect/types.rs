@@ -1,7 +1,7 @@
 //! The types of columns, as `information_schema.COLUMN_TYPE` of MariaDB shows them, whatever
 //! synonym is written.
 
-use super::charset::{charset, collation};
+use super::charset::{charset, collation, is_of};
 use crate::server::ServerVersion;
 use crate::sql::Name;
 use crate::sql::cursor::Cursor;
@@ -199,7 +199,9 @@ fn attributes(cursor: &mut Cursor<'_>, ty: &mut Type, version: Option<ServerVers
             ty.collation = Some(Name::folded(BINARY));
         } else if cursor.is_next("collate") && !cursor.is(cursor.at() + 1, "default") {
             cursor.skip();
-            ty.collation = Some(collation(&unquoted_name(&take_word(cursor))));
+            let collated = collation(&unquoted_name(&take_word(cursor)));
+            ty.is_unknown |= ty.collation.as_ref().is_some_and(|set| !is_of(&collated, set));
+            ty.collation = Some(collated);
         } else if cursor.eat(&["collate", "default"]) {
             // That of the character set, whatever the table's collation is.
             ty.is_unknown = true;
