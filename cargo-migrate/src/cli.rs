@@ -342,6 +342,9 @@ pub struct Adopt {
     /// Take what matches, though not all does
     #[arg(short, long)]
     pub yes: bool,
+    /// The name of the protected environment that is meant
+    #[arg(long, value_name = "NAME")]
+    pub confirm: Option<String>,
     /// How long to wait for another runner, in seconds
     #[arg(long, value_name = "S", default_value_t = 60)]
     pub lock_timeout: u64,

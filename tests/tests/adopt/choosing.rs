@@ -88,3 +88,27 @@ fn diesel_s_own_history_gets_its_checksums() {
     app.write("migrations/20240101090000_create_users/up.sql", "CREATE TABLE other (id INT);\n");
     app.migrate(["status"]).succeeds().prints("1 modified");
 }
+
+#[test]
+fn in_a_protected_environment_it_is_confirmed_first() {
+    let app = app_after("knex", FOUR);
+    let manifest = app.read("Cargo.toml");
+    app.write(
+        "Cargo.toml",
+        manifest + "\n[package.metadata.migrate.environments.production]\nprotected = true\n",
+    );
+    let adopt = |arguments: &[&str]| {
+        app.migrate(
+            [&["adopt", "-e", "production", "--database-url", "app.db"], arguments].concat(),
+        )
+    };
+    adopt(&["--dry-run"]).succeeds();
+    adopt(&[])
+        .exits(2)
+        .says("a history is taken over in the protected environment `production`: not without");
+    adopt(&["--yes", "--confirm", "staging"]).exits(2).says("the environment is `production`");
+    app.migrate(["status"]).succeeds().prints("pending");
+    adopt(&["--yes", "--confirm", "production"])
+        .succeeds()
+        .prints("3 migrations of Knex taken over");
+}

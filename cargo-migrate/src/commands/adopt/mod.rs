@@ -13,12 +13,13 @@ use super::{ask, failure};
 use crate::adopt::files::Converted;
 use crate::adopt::matching::{self, File, Matching};
 use crate::adopt::{Place, Row, Tool, read};
-use crate::cli::{Adopt, Options};
+use crate::cli::{Adopt, Consent, Options};
 use crate::database::{self, Address, Connection};
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::project::Project;
+use crate::protection::Protection;
 use crate::reporter::Reporter;
 use crate::set::with_set;
 use crate::signal::stop_flag;
@@ -39,6 +40,7 @@ pub(super) fn run(
         return Ok(convert::without_history(args.dry_run, reporter));
     }
     let address = database::resolve(options, &environment, &project)?;
+    let protection = Protection::of(options, &environment, &project, &*address)?;
     let report = project.verify()?;
     let mut connection = address.open_or_empty()?;
     let history = connection.history().map_err(|error| failure(error, &*address))?;
@@ -57,7 +59,8 @@ pub(super) fn run(
     let files = files(&report, &converted);
     let rows = matching::rows(&past, &files);
     let matching = Matching::of(&rows, &files);
-    let adoption = Adoption { tool, place, report: &report, rows, matching, history: &history };
+    let report = &report;
+    let adoption = Adoption { tool, place, report, rows, matching, history: &history, protection };
     adoption.settle(args, &*address, &mut connection, reporter)
 }
 
@@ -69,6 +72,7 @@ struct Adoption<'a> {
     rows: Vec<Row>,
     matching: Matching,
     history: &'a History,
+    protection: Option<Protection>,
 }
 
 impl Adoption<'_> {
@@ -97,6 +101,10 @@ impl Adoption<'_> {
             listing.finish(0, reporter);
             reporter.note(&format!("{} to take over; nothing was changed", due.len()));
             return Ok(Exit::Success);
+        }
+        if let Some(protection) = &self.protection {
+            let consent = Consent { yes: args.yes, confirm: args.confirm.clone() };
+            protection.confirm("a history is taken over", &consent, reporter)?;
         }
         let outcome = with_set(self.report, |migrations| {
             let recorded: Result<Result<Outcome, Error>, Failure> = database::on!(connection, connection => {
