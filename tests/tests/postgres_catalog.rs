@@ -118,6 +118,7 @@ fn tables_are_made_and_dropped() {
         "CREATE TYPE users AS ENUM ('a')",
         "ALTER INDEX users_pkey RENAME TO mood",
         "CREATE INDEX mood ON users (age)",
+        "CREATE TEMP TABLE users (x INT); ALTER TABLE users RENAME TO t; ALTER TABLE t RENAME x TO y; DROP TABLE t; ALTER TABLE users ADD z INT",
         "CREATE TABLE a (x INT UNIQUE, UNIQUE (x))",
         "CREATE TABLE a (x INT UNIQUE PRIMARY KEY, CONSTRAINT k UNIQUE (x))",
         "CREATE TABLE a (x INT CONSTRAINT p PRIMARY KEY, CONSTRAINT k UNIQUE (x))",

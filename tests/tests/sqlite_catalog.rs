@@ -66,6 +66,8 @@ fn tables_are_made_and_dropped() {
         "CREATE TABLE a AS SELECT * FROM users",
         "CREATE TABLE a AS SELECT * FROM nosuch",
         "CREATE TEMP TABLE users (x); INSERT INTO users VALUES (1); DROP TABLE users;",
+        "CREATE TEMP TABLE users (x); ALTER TABLE users RENAME TO t; ALTER TABLE t RENAME COLUMN x TO y; \
+         DROP TABLE t; ALTER TABLE users ADD COLUMN z INT",
         "DROP TABLE posts",
         "DROP TABLE nosuch",
         "DROP TABLE IF EXISTS nosuch",

@@ -127,6 +127,10 @@ impl<'a> Application<'a> {
 
     fn alter(&mut self, table: &Ident, action: &TableAction) {
         if self.temporary.contains(&table.name) {
+            if let TableAction::Rename { to } = action {
+                self.temporary.remove(&table.name);
+                self.temporary.insert(to.name.clone());
+            }
             return;
         }
         let Some(Object::Table(_)) = self.expect(Class::Table, table) else { return };

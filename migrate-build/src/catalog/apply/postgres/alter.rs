@@ -17,6 +17,12 @@ impl Session<'_, '_> {
         actions: &[Action],
     ) {
         if class == Class::Table && self.is_temporary(&name.ident) {
+            for action in actions {
+                if let Action::Rename(to) = action {
+                    self.app.temporary.remove(&name.ident.name);
+                    self.app.temporary.insert(to.name.clone());
+                }
+            }
             return;
         }
         let Some(key) = self.altered(class, name, if_exists, actions) else { return };
