@@ -1,5 +1,6 @@
 //! The one currency of every check.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -48,6 +49,15 @@ pub enum Note {
     Help(String),
     /// What to know.
     Note(String),
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Help(text) => write!(f, "help: {text}"),
+            Self::Note(text) => write!(f, "note: {text}"),
+        }
+    }
 }
 
 /// A replacement that is likely to mend the finding.

@@ -1,13 +1,8 @@
 //! What runs where nobody types: the entrypoint of a container, a workflow of GitHub's.
 
-use std::path::{Path, PathBuf};
-
 use migrate_build::{Dialect, Server};
 
 use super::{Crate, Edit, Options};
-
-const ENTRYPOINT: &str = "docker-entrypoint.sh";
-const WORKFLOW: &str = ".github/workflows/migrations.yml";
 
 /// A server that a workflow starts beside its job.
 struct Service {
@@ -20,22 +15,18 @@ struct Service {
     health: &'static str,
 }
 
-/// The files that are asked for and not there yet.
+/// The files that are asked for. What is there is somebody's own.
 pub(super) fn plan(krate: &Crate, package: &str, options: &Options) -> Vec<Edit> {
     let mut edits = Vec::new();
-    if options.docker {
-        edits.extend(file(krate.root.join(ENTRYPOINT), || entrypoint(krate, package, options)));
+    if options.docker && !krate.has_entrypoint {
+        let (path, text) = (krate.entrypoint(), entrypoint(krate, package, options));
+        edits.push(Edit::Create { path, text });
     }
-    if options.github {
-        let path = krate.repository.join(WORKFLOW);
-        edits.extend(file(path, || workflow(krate, options)));
+    if options.github && !krate.has_workflow {
+        let (path, text) = (krate.workflow(), workflow(krate, options));
+        edits.push(Edit::Create { path, text });
     }
     edits
-}
-
-/// What is there is somebody's own.
-fn file(path: PathBuf, text: impl FnOnce() -> String) -> Option<Edit> {
-    (!path.exists()).then(|| Edit::Create { path, text: text() })
 }
 
 fn entrypoint(krate: &Crate, package: &str, options: &Options) -> String {
@@ -53,21 +44,13 @@ fn workflow(krate: &Crate, options: &Options) -> String {
         dialect => format!(" --no-default-features --features {dialect}"),
     };
     let database = service(options).map(|service| service.text()).unwrap_or_default();
-    let manifest = within(&krate.repository, &krate.root)
-        .map(|within| format!(" --manifest-path {within}/Cargo.toml"));
+    let within = krate.within.as_ref();
+    let manifest = within.map(|within| format!(" --manifest-path {within}/Cargo.toml"));
     migrate_templates::WORKFLOW
         .replace("@DATABASE@", &database)
         .replace("@VERSION@", env!("CARGO_PKG_VERSION"))
         .replace("@FEATURES@", &features)
         .replace("@MANIFEST@", &manifest.unwrap_or_default())
-}
-
-/// Where a crate is in its repository; none at its top.
-fn within(repository: &Path, root: &Path) -> Option<String> {
-    let (repository, root) = (repository.canonicalize().ok()?, root.canonicalize().ok()?);
-    let within = root.strip_prefix(repository).ok()?;
-    let parts: Vec<_> = within.iter().map(|part| part.to_string_lossy()).collect();
-    (!parts.is_empty()).then(|| parts.join("/"))
 }
 
 /// The oldest server that the migrations have to run on; else one that is kept up at present.

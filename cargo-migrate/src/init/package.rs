@@ -8,6 +8,9 @@ use super::Error;
 use super::apply::read;
 use super::manifest::Manifest;
 
+const ENTRYPOINT: &str = "docker-entrypoint.sh";
+const WORKFLOW: &str = ".github/workflows/migrations.yml";
+
 /// What is known of a crate before it is set up: the texts of its files.
 #[derive(Clone, Debug)]
 pub struct Crate {
@@ -19,6 +22,12 @@ pub struct Crate {
     pub workspace: Option<(PathBuf, String)>,
     /// The top of the repository that it is in; of none, the workspace's directory.
     pub repository: PathBuf,
+    /// Where it is in that, with slashes; none at the top.
+    pub within: Option<String>,
+    /// Whether it has a container's entrypoint.
+    pub has_entrypoint: bool,
+    /// Whether the repository has a workflow for migrations.
+    pub has_workflow: bool,
     /// The text of its build script, if it has one.
     pub build_script: Option<String>,
     /// What its migrations directory holds. Several databases have several, which are not looked
@@ -58,14 +67,18 @@ impl Crate {
             true => None,
             false => workspace(&root, parsed.workspace_directory())?,
         };
+        let repository = repository(&root, workspace.as_ref().and_then(|(path, _)| path.parent()));
         Ok(Self {
+            within: within(&repository, &root),
+            has_entrypoint: root.join(ENTRYPOINT).exists(),
+            has_workflow: repository.join(WORKFLOW).exists(),
             build_script: read(&root.join(parsed.build_script()?))?,
             migrations: match parsed.has_databases() {
                 true => Contents::Something,
                 false => contents(&root.join(&directory))?,
             },
             directory,
-            repository: repository(&root, workspace.as_ref().and_then(|(path, _)| path.parent())),
+            repository,
             workspace,
             root,
             manifest: text,
@@ -78,11 +91,31 @@ impl Crate {
         self.root.join("Cargo.toml")
     }
 
+    /// Where its container's entrypoint belongs.
+    #[must_use]
+    pub fn entrypoint(&self) -> PathBuf {
+        self.root.join(ENTRYPOINT)
+    }
+
+    /// Where its repository's workflow for migrations belongs.
+    #[must_use]
+    pub fn workflow(&self) -> PathBuf {
+        self.repository.join(WORKFLOW)
+    }
+
     /// Its migrations directory, relative to its own.
     #[must_use]
     pub fn directory(&self) -> &str {
         &self.directory
     }
+}
+
+/// Where a crate is in its repository; none at its top.
+fn within(repository: &Path, root: &Path) -> Option<String> {
+    let (repository, root) = (repository.canonicalize().ok()?, root.canonicalize().ok()?);
+    let within = root.strip_prefix(repository).ok()?;
+    let parts: Vec<_> = within.iter().map(|part| part.to_string_lossy()).collect();
+    (!parts.is_empty()).then(|| parts.join("/"))
 }
 
 fn repository(root: &Path, workspace: Option<&Path>) -> PathBuf {

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use migrate_build::render::{escape, level_word};
-use migrate_build::{Diagnostic, Note, Place};
+use migrate_build::{Diagnostic, Place};
 
 use crate::failure::Failure;
 
@@ -27,10 +27,7 @@ pub(super) fn finding(finding: &Diagnostic) -> String {
     }
     properties.push(("title", format!("{}[{}]", level_word(finding.level), finding.rule.id)));
     let mut lines = vec![finding.message.clone()];
-    lines.extend(finding.notes.iter().map(|note| match note {
-        Note::Help(text) => format!("help: {text}"),
-        Note::Note(text) => format!("note: {text}"),
-    }));
+    lines.extend(finding.notes.iter().map(ToString::to_string));
     let command = match level_word(finding.level) {
         "note" => "notice",
         word => word,

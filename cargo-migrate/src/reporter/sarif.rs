@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use migrate_build::render::level_word;
-use migrate_build::{Diagnostic, Fix, Label, Note, Place, Rule, Source, Span};
+use migrate_build::{Diagnostic, Fix, Label, Place, Rule, Source, Span};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Value, json};
 
@@ -27,10 +27,7 @@ pub(super) struct Sarif {
 impl Sarif {
     pub(super) fn finding(&mut self, finding: &Diagnostic) {
         self.rules.insert(finding.rule.id, finding.rule);
-        let notes = finding.notes.iter().map(|note| match note {
-            Note::Help(text) => format!("help: {text}"),
-            Note::Note(text) => format!("note: {text}"),
-        });
+        let notes = finding.notes.iter().map(ToString::to_string);
         let text: Vec<String> = std::iter::once(finding.message.clone()).chain(notes).collect();
         let mut labels = finding.labels.iter().map(location);
         let mut result = json!({

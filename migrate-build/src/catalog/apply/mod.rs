@@ -128,8 +128,7 @@ impl<'a> Application<'a> {
     fn alter(&mut self, table: &Ident, action: &TableAction) {
         if self.temporary.contains(&table.name) {
             if let TableAction::Rename { to } = action {
-                self.temporary.remove(&table.name);
-                self.temporary.insert(to.name.clone());
+                self.rename_temporary(&table.name, &to.name);
             }
             return;
         }
@@ -142,6 +141,15 @@ impl<'a> Application<'a> {
             }
             TableAction::DropColumn { column } => self.drop_column(table, column),
         }
+    }
+
+    /// Gives a temporary table another name, if this is one: what it hid can be seen again.
+    fn rename_temporary(&mut self, from: &Name, to: &Name) -> bool {
+        let is_one = self.temporary.remove(from);
+        if is_one {
+            self.temporary.insert(to.clone());
+        }
+        is_one
     }
 
     /// What a name stands for here.

@@ -126,8 +126,7 @@ impl Application<'_> {
 
     /// What foreign keys and triggers say follows; views keep the name that they were made with.
     pub(super) fn rename_relation(&mut self, from: &Ident, to: &Ident, if_exists: bool) {
-        if self.temporary.remove(&from.name) {
-            self.temporary.insert(to.name.clone());
+        if self.rename_temporary(&from.name, &to.name) {
             return;
         }
         let (before, after) = (from.path(), to.path());

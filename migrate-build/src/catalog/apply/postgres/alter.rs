@@ -19,8 +19,7 @@ impl Session<'_, '_> {
         if class == Class::Table && self.is_temporary(&name.ident) {
             for action in actions {
                 if let Action::Rename(to) = action {
-                    self.app.temporary.remove(&name.ident.name);
-                    self.app.temporary.insert(to.name.clone());
+                    self.app.rename_temporary(&name.ident.name, &to.name);
                 }
             }
             return;
