@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::proof::Proof;
+use crate::failure::Failure;
 
 /// A tool's history.
 #[derive(Debug, Default)]
@@ -16,6 +17,17 @@ pub(crate) struct Past {
     pub(crate) baseline: Option<String>,
     /// What else is worth knowing.
     pub(crate) notes: Vec<String>,
+}
+
+impl Past {
+    /// Of a table that has a row for each migration, and nothing else to say.
+    pub(crate) fn of<T>(
+        rows: Vec<T>,
+        row: impl FnMut(T) -> Result<Row, Failure>,
+    ) -> Result<Self, Failure> {
+        let rows = rows.into_iter().map(row).collect::<Result<_, _>>()?;
+        Ok(Self { rows, ..Self::default() })
+    }
 }
 
 /// A migration that a tool applied.

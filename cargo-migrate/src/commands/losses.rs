@@ -1,14 +1,14 @@
 //! What data a step loses.
 
-use migrate_build::Report;
+use migrate_build::{Migration, Report};
 use migrate_runtime::{Direction, Step};
 
 /// What the script of a step loses; nothing where nobody knows: its files are gone, or it was not
 /// looked at.
 pub(super) fn lost<'r>(report: &'r Report, step: &Step<'_>) -> Option<&'r [String]> {
-    let mut migrations = report.migrations.iter();
-    let found = migrations.find(|migration| migration.version.as_str() == step.version())?;
-    let losses = found.losses.as_ref()?;
+    let by_version = |migration: &Migration| migration.version.as_str().cmp(step.version());
+    let found = report.migrations.binary_search_by(by_version).ok()?;
+    let losses = report.migrations[found].losses.as_ref()?;
     match step {
         Step::Up(_) => Some(&losses.up),
         Step::Down(..) => Some(&losses.down),

@@ -24,6 +24,5 @@ fn past(rows: Vec<Vec<Value>>) -> Result<Past, Failure> {
         let version = Cells::of(row).required("version")?;
         Ok(Row::of_version(&version, &version))
     };
-    let rows = rows.into_iter().map(row).collect::<Result<_, Failure>>()?;
-    Ok(Past { rows, ..Past::default() })
+    Past::of(rows, row)
 }

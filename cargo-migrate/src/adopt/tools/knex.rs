@@ -27,6 +27,5 @@ fn past(rows: Vec<Vec<Value>>) -> Result<Past, Failure> {
         let applied_at = cells.optional().as_deref().and_then(moment::milliseconds);
         Ok(Row { batch, applied_at, ..Row::of_file(&name) })
     };
-    let rows = rows.into_iter().map(row).collect::<Result<_, Failure>>()?;
-    Ok(Past { rows, ..Past::default() })
+    Past::of(rows, row)
 }

@@ -27,8 +27,7 @@ pub(super) static TOOL: Tool = Tool {
 };
 
 fn past(rows: Vec<Vec<Value>>) -> Result<Past, Failure> {
-    let rows = rows.into_iter().map(row).collect::<Result<_, Failure>>()?;
-    Ok(Past { rows, ..Past::default() })
+    Past::of(rows, row)
 }
 
 fn row(row: Vec<Value>) -> Result<Row, Failure> {

@@ -27,8 +27,7 @@ fn past(rows: Vec<Vec<Value>>) -> Result<Past, Failure> {
         let applied_at = cells.optional().as_deref().and_then(moment::milliseconds);
         Ok(Row { applied_at, ..of_module(&module) })
     };
-    let rows = rows.into_iter().map(row).collect::<Result<_, Failure>>()?;
-    Ok(Past { rows, ..Past::default() })
+    Past::of(rows, row)
 }
 
 /// `m20220101_000001_create_users`: a date, a number, a name.

@@ -19,6 +19,5 @@ pub(super) static TOOL: Tool = Tool {
 
 fn past(rows: Vec<Vec<Value>>) -> Result<Past, Failure> {
     let row = |row| Ok(Row::of_file(&Cells::of(row).required("name")?));
-    let rows = rows.into_iter().map(row).collect::<Result<_, Failure>>()?;
-    Ok(Past { rows, ..Past::default() })
+    Past::of(rows, row)
 }
