@@ -10,7 +10,7 @@ use crate::court::{Court, Sums};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::error::Error;
 use crate::facts::{Facts, may_delete_rows};
-use crate::judge::{self, Losses, Tally, Verdict};
+use crate::judge::{self, Extent, Losses, Tally, Verdict};
 use crate::layout::{Directory, Entry, Settings};
 use crate::levels::Levels;
 use crate::lock::Lock;
@@ -216,7 +216,7 @@ struct Verifier<'v> {
 struct Reading {
     script: Script,
     statements: Vec<Statement>,
-    is_whole: bool,
+    extent: Extent,
 }
 
 impl Verifier<'_> {
@@ -306,7 +306,7 @@ impl Verifier<'_> {
             } else {
                 self.parser.parse(&source, self.server.version, &mut Vec::new())
             };
-            return Reading::new(Script { source, checksum, facts }, parsed);
+            return Reading::new(Script { source, checksum, facts }, parsed, &[]);
         }
         let before = self.findings.len();
         let (facts, parsed) = self.read(&source, role, settings);
@@ -314,7 +314,7 @@ impl Verifier<'_> {
         if self.findings.len() == before {
             self.cache.put(key, facts.clone());
         }
-        Reading::new(Script { source, checksum, facts }, parsed)
+        Reading::new(Script { source, checksum, facts }, parsed, &self.findings[before..])
     }
 
     fn read(&mut self, source: &Arc<Source>, role: Role, settings: Settings) -> (Facts, Parsed) {
@@ -345,16 +345,16 @@ impl Verifier<'_> {
 }
 
 impl Reading {
-    fn new(script: Script, parsed: Parsed) -> Self {
-        let is_whole = parsed.statements.len() == parsed.count;
-        Self { script, statements: parsed.statements, is_whole }
+    fn new(script: Script, parsed: Parsed, findings: &[Diagnostic]) -> Self {
+        let extent = Extent::of(&parsed, findings);
+        Self { script, statements: parsed.statements, extent }
     }
 
     fn judged(&self) -> judge::Script<'_> {
         judge::Script {
             source: &self.script.source,
             statements: &self.statements,
-            is_whole: self.is_whole,
+            extent: self.extent,
             assumed: self.script.facts.assumed.as_deref(),
         }
     }

@@ -78,6 +78,32 @@ note: the files have 1 error: see `cargo migrate check`
 }
 
 #[test]
+fn a_way_back_that_holds_nothing_or_no_sql_has_a_verdict() {
+    let app = project("app")
+        .table("1_users", "users")
+        .migration("2_town", "ALTER TABLE users ADD COLUMN town TEXT;\n", "-- nothing yet\n")
+        .migration("3_fill", "UPDATE users SET town = 'Rome';\n", "-- nothing to undo\n")
+        .migration("4_index", "CREATE INDEX towns ON users (town);\n", "DORP INDEX towns;\n")
+        .migration("5_later", "-- nothing yet\n", "DROP TABLE users;\n")
+        .build();
+    let lines = app.migrate(["status", "--message-format=json"]).succeeds().json();
+    let verdicts: Vec<_> = lines
+        .iter()
+        .filter_map(|line| Some((line["verdict"].as_str()?, line["why"].as_str().unwrap_or(""))))
+        .collect();
+    assert_eq!(
+        verdicts,
+        [
+            ("proved", ""),
+            ("refuted", "`down.sql` is empty"),
+            ("proved", ""),
+            ("refuted", "`down.sql` cannot be applied"),
+            ("refuted", "`down.sql` does not make the table `users` again"),
+        ]
+    );
+}
+
+#[test]
 fn without_migrations_there_is_nothing_to_show() {
     let app = project("app").file("migrations/.keep", "").build();
     app.migrate(["status", "--exit-code"])

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::difference::{Difference, DifferenceKind, PartDifference, differences};
 use super::loss::renames;
 use super::mend::{apply, certain};
-use super::{Judge, Script, reversal};
+use super::{Extent, Judge, Script, reversal};
 use crate::catalog::{Catalog, Mark};
 use crate::error::Error;
 use crate::layout::{Directory, Entry};
@@ -50,18 +50,20 @@ impl Draft {
         let (mut left, mut lost, mut renamed) = (Vec::new(), Vec::new(), Vec::new());
         for entry in &directory.entries[..=last] {
             before = judge.mark();
-            let parsed = parser.parse(&entry.up, server.version, &mut Vec::new());
+            let mut findings = Vec::new();
+            let parsed = parser.parse(&entry.up, server.version, &mut findings);
+            let extent = Extent::of(&parsed, &findings);
             let outcome = judge.apply(&Script {
                 source: &entry.up,
                 statements: &parsed.statements,
-                is_whole: parsed.statements.len() == parsed.count,
+                extent,
                 assumed: None,
             });
             lost = outcome.lost;
             renamed = all_renames(&parsed.statements);
             left.clear();
             left.extend(outcome.opaque.map(|(_, why)| why.to_owned()));
-            if parsed.statements.len() != parsed.count || !outcome.problems.is_empty() {
+            if extent != Extent::Whole || !outcome.problems.is_empty() {
                 left.push("`up.sql` cannot be applied: see `cargo migrate check`".to_owned());
             }
         }

@@ -18,8 +18,8 @@ use crate::catalog::{Application, Catalog, Mark, Problem};
 use crate::diagnostic::Diagnostic;
 use crate::rule::Rule;
 use crate::source::{Source, Span};
-use crate::sql::Statement;
 use crate::sql::schema::Path;
+use crate::sql::{self, Parsed, Statement};
 
 pub use inverse::Draft;
 pub use loss::Losses;
@@ -38,10 +38,44 @@ pub(crate) fn rule(id: &str) -> Option<&'static Rule> {
 pub(crate) struct Script<'s> {
     pub(crate) source: &'s Arc<Source>,
     pub(crate) statements: &'s [Statement],
-    /// Whether all of its statements could be read.
-    pub(crate) is_whole: bool,
+    /// What could be read of it.
+    pub(crate) extent: Extent,
     /// The author's word that the migration is reversible.
     pub(crate) assumed: Option<&'s str>,
+}
+
+impl Script<'_> {
+    fn is_whole(&self) -> bool {
+        self.extent == Extent::Whole
+    }
+
+    fn is_empty(&self) -> bool {
+        self.is_whole() && self.statements.is_empty()
+    }
+}
+
+/// What could be read of a script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// All of it.
+    Whole,
+    /// All but what the database does not understand either.
+    Refused,
+    /// All but what cannot be read here.
+    Partial,
+}
+
+impl Extent {
+    /// What could be read, and what was found.
+    pub(crate) fn of(parsed: &Parsed, findings: &[Diagnostic]) -> Self {
+        if parsed.statements.len() == parsed.count {
+            Self::Whole
+        } else if findings.iter().any(|finding| finding.rule.id == sql::SYNTAX.id) {
+            Self::Refused
+        } else {
+            Self::Partial
+        }
+    }
 }
 
 /// The way back, as the judge sees it.
@@ -135,17 +169,6 @@ impl Judge {
             }
             Way::Missing => return (Verdict::Unknown(NO_DOWN.to_owned()), losses),
         };
-        // That a script is empty is a finding of its own.
-        if up.is_whole && up.statements.is_empty() && !down.statements.is_empty() {
-            return (Verdict::Unknown("`up.sql` is empty".to_owned()), losses);
-        }
-        if down.is_whole && down.statements.is_empty() && !up.statements.is_empty() {
-            let why = "`down.sql` is empty".to_owned();
-            // Rows may have to be brought back, of which nothing is known.
-            let is_needed = !difference::differences(&self.catalog, before).is_empty();
-            let verdict = if is_needed { Verdict::Refuted(why) } else { Verdict::Unknown(why) };
-            return (verdict, losses);
-        }
         let after = self.catalog.mark();
         let mut back = self.apply(down);
         losses.down = std::mem::take(&mut back.lost);
@@ -155,8 +178,9 @@ impl Judge {
             problems::report(&self.catalog, down.source, &back.problems, unknown, findings);
         }
         let verdict = self.verdict(up, &forth, down, &back, before, findings);
-        // What is wrong with both ways back to what was has been said once.
-        if matches!(verdict, Verdict::Assumed(_)) {
+        // What is wrong with both ways back to what was has been said once; and that a script is empty
+        // is a finding of its own.
+        if matches!(verdict, Verdict::Assumed(_)) || up.is_empty() || down.is_empty() {
             findings.truncate(clean);
         }
         self.catalog.rewind(after);
@@ -181,7 +205,7 @@ impl Judge {
             ledger.statement(statement, application.catalog(), before);
         }
         outcome.lost = ledger.close(application.catalog());
-        if !script.is_whole {
+        if !script.is_whole() {
             application.catalog().blur("a statement could not be read");
         }
         outcome
@@ -203,13 +227,13 @@ impl Judge {
         if let Some(reason) = down.assumed.or(up.assumed) {
             return Verdict::Assumed(reason.to_owned());
         }
-        if !up.is_whole || !down.is_whole {
+        if !up.is_whole() || down.extent == Extent::Partial {
             return Verdict::Unknown("a statement could not be read".to_owned());
         }
         if !forth.problems.is_empty() {
             return Verdict::Unknown("`up.sql` cannot be applied".to_owned());
         }
-        if !back.problems.is_empty() {
+        if !back.problems.is_empty() || down.extent == Extent::Refused {
             return Verdict::Refuted("`down.sql` cannot be applied".to_owned());
         }
         if let Some(unclear) = unclear {
@@ -219,6 +243,9 @@ impl Judge {
         }
         if is_proved {
             return Verdict::Proved;
+        }
+        if down.is_empty() {
+            return Verdict::Refuted("`down.sql` is empty".to_owned());
         }
         let wrong = differences.iter().filter(|difference| !difference.kind.is_note());
         let mut said = Vec::new();
