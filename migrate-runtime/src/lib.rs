@@ -49,6 +49,7 @@
 
 mod backend;
 mod baseline;
+pub mod cli;
 mod error;
 mod escape;
 mod event;

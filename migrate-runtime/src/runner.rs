@@ -35,7 +35,7 @@ pub use repair::Repair;
 use run::{Run, enter};
 
 /// How long to wait for a lock unless told otherwise.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(60);
+pub(crate) const LOCK_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long a reader waits for a writer that is just committing.
 const READ_PATIENCE: Duration = Duration::from_secs(5);
 

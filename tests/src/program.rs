@@ -7,7 +7,7 @@ use migrate_build::{Dialect, Embedded, Level, Server};
 use migrate_runtime::{__packed_v1, All, Migrations};
 
 use crate::migration_set::{Set, verify};
-use crate::project::{Invocation, runner};
+use crate::project::{Invocation, runner, standalone};
 
 /// A program with migrations in a database's SQL. Their directory is gone with the value.
 #[derive(Debug)]
@@ -53,6 +53,16 @@ impl Program {
     #[must_use]
     pub fn start(&self, url: &str, action: &str) -> Invocation {
         runner(&self.set.path(), url, action)
+    }
+
+    /// The program as `migrate_runtime::cli::main` makes one, about to be started, with what is typed
+    /// behind its name. The directory that it starts in is that of its migrations.
+    #[must_use]
+    pub fn standalone(&self, url: &str, line: &str) -> Invocation {
+        let directory = self.set.path();
+        let invocation = standalone(&directory, line).env("MIGRATIONS", &directory);
+        let invocation = invocation.env("DIALECT", self.dialect.to_string());
+        if url.is_empty() { invocation } else { invocation.env("DATABASE_URL", url) }
     }
 }
 

@@ -27,6 +27,11 @@ pub(crate) fn runner(migrations: &Path, url: &str, action: &str) -> Invocation {
     Invocation::new(migrations, &built("CARGO_BIN_EXE_crash-runner"), arguments)
 }
 
+/// A program that is nothing but the library's own command line; its words are separated by blanks.
+pub(crate) fn standalone(root: &Path, line: &str) -> Invocation {
+    Invocation::new(root, &built("CARGO_BIN_EXE_standalone-runner"), line.split_whitespace())
+}
+
 fn built(variable: &str) -> PathBuf {
     env::var_os(variable).expect("integration tests are started by cargo").into()
 }

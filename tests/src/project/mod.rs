@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 pub use database::Database;
-pub(crate) use invocation::runner;
 pub use invocation::{Invocation, Running, program};
+pub(crate) use invocation::{runner, standalone};
 pub use output::Output;
 
 /// Starts to build a project: a crate of this name, configured for SQLite, whose `.env` says that
