@@ -75,6 +75,7 @@ impl<'r> Parts<'r> {
     fn script<'p>(&'p self, script: &'p build::Script) -> runtime::Script<'p> {
         runtime::Script {
             sql: script.source.text(),
+            code: script.is_rust().then_some(runtime::Code::Elsewhere),
             checksum: runtime::Checksum(script.checksum.0),
             tokens: script.facts.tokens,
             statements: &self.statements,

@@ -126,7 +126,7 @@ fn stamp(
     out: &Path,
     stem: &str,
 ) -> Result<(), Error> {
-    let set = Embedded::new(report);
+    let set = Embedded::new(report, &database.dir);
     let stem_of_set = format!("{stem}-{}", set.digest());
     let file = out.join(format!("{stem_of_set}.rs"));
     if !file.exists() {

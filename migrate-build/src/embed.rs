@@ -4,6 +4,7 @@
 //! relocation for every text. `migrate-runtime` takes the constants apart, once, when it is asked
 //! for the set.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
@@ -11,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 use crate::checksum::Checksum;
 use crate::dialect::Dialect;
 use crate::facts::Facts;
+use crate::rust;
 use crate::source::Source;
 use crate::verify::{Down, Migration, Report, Script};
 
@@ -23,12 +25,28 @@ pub struct Embedded {
     pub table: Vec<u8>,
     dialect: &'static str,
     directory: String,
+    /// The files with code, with what the table asks of each, in its order.
+    code: Vec<Code>,
+}
+
+/// A migration in Rust.
+#[derive(Debug)]
+struct Code {
+    /// Where the file is, whole.
+    path: String,
+    has_down: bool,
 }
 
 impl Embedded {
-    /// Packs a verified set.
+    /// Packs a verified set, which was read from this directory. A compiler finds the code of its
+    /// migrations there.
     #[must_use]
-    pub fn new(report: &Report) -> Self {
+    pub fn new(report: &Report, directory: &Path) -> Self {
+        let code = report.migrations.iter().filter(|migration| migration.up.is_rust());
+        let code = code.map(|migration| Code {
+            path: directory.join(&migration.name).join(rust::FILE).to_string_lossy().into_owned(),
+            has_down: matches!(migration.down, Down::Script(_)),
+        });
         let mut packer = Packer::default();
         packer.number(report.migrations.len());
         for migration in &report.migrations {
@@ -43,6 +61,7 @@ impl Embedded {
                 Dialect::Mysql => "Mysql",
             },
             directory: report.shown.to_string_lossy().into_owned(),
+            code: code.collect(),
         }
     }
 
@@ -52,10 +71,32 @@ impl Embedded {
     pub fn expression(&self, text: &str, table: &str) -> String {
         format!(
             "__migrate::Migrations{{dialect:__migrate::Dialect::{},directory:{},\
-             all:__migrate::All::packed(__migrate::__packed_v1({text},{table}))}}",
+             all:__migrate::All::packed(__migrate::__packed_v2({text},{table},{}))}}",
             self.dialect,
             literal(&self.directory),
+            self.functions(),
         )
+    }
+
+    /// A table of the functions of all migrations in Rust: each file is a module, from which both are
+    /// called on the connection of the set's database.
+    fn functions(&self) -> String {
+        if self.code.is_empty() {
+            return "&[]".to_owned();
+        }
+        let (mut modules, mut functions) = (String::new(), String::new());
+        for (at, Code { path, has_down }) in self.code.iter().enumerate() {
+            // Writing to a String cannot fail.
+            let _ = write!(modules, "#[path={}]mod m{at};", literal(path));
+            for way in ["up"].into_iter().chain(has_down.then_some("down")) {
+                let _ = write!(
+                    functions,
+                    "__migrate::Code::{}(|c|__migrate::__done(m{at}::{way}(c))),",
+                    self.dialect
+                );
+            }
+        }
+        format!("{{{modules}&[{functions}]}}")
     }
 
     /// A hash over everything in it, in hexadecimal digits.
@@ -109,6 +150,7 @@ impl Packer {
 
     fn script(&mut self, script: &Script) {
         self.text(script.source.text());
+        self.table.push(if script.is_rust() { b'c' } else { b's' });
         self.table.extend_from_slice(&script.checksum.0);
         self.table.extend_from_slice(&script.facts.tokens.to_le_bytes());
         self.letter(script.facts.foreign_keys.letter());

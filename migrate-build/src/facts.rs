@@ -88,6 +88,7 @@ impl ForeignKeys {
                     | StatementKind::Delete
                     | StatementKind::DropTable { .. }
                     | StatementKind::AddColumn { .. }
+                    | StatementKind::Code
             )
         };
         if statements.iter().any(touches) { Self::Kept } else { Self::Any }

@@ -14,10 +14,12 @@ use crate::judge::{self, Extent, Losses, Tally, Verdict};
 use crate::layout::{Directory, Entry, Settings};
 use crate::levels::Levels;
 use crate::lock::Lock;
+use crate::rust;
+use crate::script;
 use crate::seal::{self, History};
 use crate::server::Server;
 use crate::source::Source;
-use crate::sql::{self, DirectiveKind, Parsed, Parser, Statement};
+use crate::sql::{self, DirectiveKind, Mode, Parsed, Parser, Statement};
 use crate::version::Version;
 
 /// A migration, verified.
@@ -31,7 +33,7 @@ pub struct Migration {
     pub shown: PathBuf,
     /// `metadata.toml`.
     pub settings: Settings,
-    /// `up.sql`.
+    /// `up.sql`, or `up` of `migration.rs`.
     pub up: Script,
     /// The way back.
     pub down: Down,
@@ -121,7 +123,7 @@ impl Report {
         let label = format!("statement {} of {of}", statement + 1);
         Some(Diagnostic::new(&check::FAILED_STATEMENT, message).at(
             &script.source,
-            unit.span,
+            rust::shown(&script.source, unit.span),
             label,
         ))
     }
@@ -201,7 +203,9 @@ fn place_key(finding: &Diagnostic) -> (PathBuf, bool, PathBuf, u32) {
 
 /// No message shows a password that stands in the script.
 pub(crate) fn hide_secrets(source: &Source, parser: &dyn Parser) {
-    source.hide(|| sql::secrets(parser, source.text()));
+    if !rust::is_rust(source) {
+        source.hide(|| sql::secrets(parser, source.text()));
+    }
 }
 
 struct Verifier<'v> {
@@ -219,12 +223,23 @@ struct Reading {
     extent: Extent,
 }
 
+impl Script {
+    /// Whether it is a function in Rust.
+    #[must_use]
+    pub fn is_rust(&self) -> bool {
+        rust::is_rust(&self.source)
+    }
+}
+
 impl Verifier<'_> {
     fn migration(&mut self, entry: Entry, sums: &Sums) -> Migration {
         let settings = entry.settings;
         self.court.call();
         let up = self.script(entry.up, sums.up, Role::Up, settings);
-        let down_is_there = entry.down.is_some() || entry.down_refused;
+        let down_is_there = match &entry.down {
+            Some(source) if rust::is_rust(source) => rust::has(source, Role::Down),
+            down => down.is_some() || entry.down_refused,
+        };
         let irreversible = up.script.facts.irreversible.as_deref();
         let way = check::way_back(irreversible, &up.script.source, down_is_there, self.findings);
         let (down, back) = match (way, entry.down) {
@@ -304,7 +319,7 @@ impl Verifier<'_> {
             let parsed = if self.court.is_settled() {
                 Parsed::default()
             } else {
-                self.parser.parse(&source, self.server.version, &mut Vec::new())
+                self.parse(&source, role, settings, &mut Vec::new())
             };
             return Reading::new(Script { source, checksum, facts }, parsed, &[]);
         }
@@ -317,10 +332,25 @@ impl Verifier<'_> {
         Reading::new(Script { source, checksum, facts }, parsed, &self.findings[before..])
     }
 
+    fn parse(
+        &self,
+        source: &Arc<Source>,
+        role: Role,
+        settings: Settings,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Parsed {
+        let mut parsed = script::parse(self.parser, self.server, source, role, findings);
+        if rust::is_rust(source) && !settings.run_in_transaction {
+            // It has transactions of its own: nobody can tell how far it came.
+            parsed.statements.iter_mut().for_each(|code| code.mode = Mode::Once);
+        }
+        parsed
+    }
+
     fn read(&mut self, source: &Arc<Source>, role: Role, settings: Settings) -> (Facts, Parsed) {
         hide_secrets(source, self.parser);
         let mut findings = Vec::new();
-        let parsed = self.parser.parse(source, self.server.version, &mut findings);
+        let parsed = self.parse(source, role, settings, &mut findings);
         let (server, parser) = (self.server, self.parser);
         let script = check::Script { source, parsed: &parsed, role, settings, server, parser };
         check::run(&script, &mut findings);
@@ -328,7 +358,7 @@ impl Verifier<'_> {
         let allowed = check::apply_allows(source, &parsed, may_lose_rows, &mut findings);
         findings.iter_mut().for_each(|finding| finding.redact(source));
         self.findings.append(&mut findings);
-        let names = || self.parser.names(source.text());
+        let names = || script::names(self.parser, source);
         let facts = Facts::of(self.server.dialect, &parsed, allowed, names);
         let said = |kind: DirectiveKind| {
             let mut directives = parsed.directives.iter();
@@ -336,7 +366,8 @@ impl Verifier<'_> {
         };
         let facts = Facts {
             irreversible: said(DirectiveKind::Irreversible),
-            assumed: said(DirectiveKind::AssumeReversible),
+            assumed: said(DirectiveKind::AssumeReversible)
+                .or_else(|| said(DirectiveKind::AssumeRowsOnly)),
             allows: check::allows(source, &parsed),
             ..facts
         };

@@ -93,9 +93,9 @@ fn verified_here(input: &Input, config: &Config, database: &Database) -> syn::Re
     if report.fails() {
         return Err(compile_errors(input.span(), &report.findings));
     }
-    let set = TokenStream::from_str(&Embedded::new(&report).literals()).map_err(|error| {
-        syn::Error::new(input.span(), format!("the set cannot be embedded: {error}"))
-    })?;
+    let set = TokenStream::from_str(&Embedded::new(&report, &database.dir).literals()).map_err(
+        |error| syn::Error::new(input.span(), format!("the set cannot be embedded: {error}")),
+    )?;
     let runtime = &input.runtime;
     let files = tracked_files(&report, &database.dir);
     let warnings = warnings(&report);
@@ -139,8 +139,8 @@ fn tracked_files(report: &Report, dir: &Path) -> Vec<String> {
     let lock = lock.is_file().then(|| lock.to_string_lossy().into_owned());
     let mut files: Vec<String> = lock.into_iter().collect();
     for migration in &report.migrations {
-        files.push(of(&migration.name, "up.sql"));
-        for file in ["down.sql", "metadata.toml"] {
+        // A module, which is looked after as every other, is none of them.
+        for file in ["up.sql", "down.sql", "metadata.toml"] {
             if dir.join(&migration.name).join(file).is_file() {
                 files.push(of(&migration.name, file));
             }

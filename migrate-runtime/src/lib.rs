@@ -50,6 +50,7 @@
 mod backend;
 mod baseline;
 pub mod cli;
+mod code;
 mod error;
 mod escape;
 mod event;
@@ -72,6 +73,10 @@ mod version;
 
 pub use backend::Backend;
 pub use baseline::BASELINE;
+/// What `embed_migrations!` is built on.
+#[doc(hidden)]
+pub use code::done as __done;
+pub use code::{Code, CodeResult};
 pub use diesel_migrations::MigrationHarness;
 pub use error::{
     Damaged, Error, Evidence, ForeignKeyViolations, HalfWay, HalfWayReason, Place, PlanError,
@@ -91,7 +96,7 @@ pub use migrations::{
 pub use outcome::{Done, Named, Outcome};
 /// What `embed_migrations!` is built on.
 #[doc(hidden)]
-pub use packed::v1 as __packed_v1;
+pub use packed::v2 as __packed_v2;
 pub use plan::{Goal, Plan, Redo, Target, Undo};
 pub use runner::{Past, Repair, Runner};
 pub use source::SourceError;

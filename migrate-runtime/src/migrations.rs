@@ -5,6 +5,7 @@
 //! for. Statements arrive split and placed in their files: the host's parser did that when the
 //! crate was compiled, and nothing here reads SQL.
 
+use crate::code::Code;
 use crate::packed::Packed;
 
 /// Which database's SQL a set is written in.
@@ -49,9 +50,9 @@ pub struct Migration<'a> {
     pub name: &'a str,
     /// False when `metadata.toml` says `run_in_transaction = false`.
     pub run_in_transaction: bool,
-    /// `up.sql`.
+    /// `up.sql`, or `up` of `migration.rs`.
     pub up: Script<'a>,
-    /// `down.sql`, or why there is none.
+    /// `down.sql`, or `down` of `migration.rs`, or why there is none.
     pub down: Down<'a>,
 }
 
@@ -60,15 +61,17 @@ pub struct Migration<'a> {
 pub enum Down<'a> {
     /// `down.sql`.
     Script(Script<'a>),
-    /// There is none, on purpose: the reason given in `up.sql`.
+    /// There is none, on purpose: the reason that its author gave.
     Irreversible(&'a str),
 }
 
-/// One SQL file, split into statements.
+/// One SQL file, split into statements; or a function in Rust, which is one statement.
 #[derive(Clone, Copy, Debug)]
 pub struct Script<'a> {
     /// The text as it was verified.
     pub sql: &'a str,
+    /// What runs in the place of the text, where that is Rust.
+    pub code: Option<Code>,
     /// SHA-256 over the text without carriage returns.
     pub checksum: Checksum,
     /// A hash over the tokens alone: equal when only comments or white space differ.

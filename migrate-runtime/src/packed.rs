@@ -6,6 +6,7 @@
 
 use std::sync::{PoisonError, RwLock};
 
+use crate::code::Code;
 use crate::migrations::{
     Checksum, Down, ForeignKeys, Migration, Mode, Object, Script, Statement, Trace,
 };
@@ -15,13 +16,14 @@ use crate::migrations::{
 pub struct Packed {
     text: &'static str,
     table: &'static [u8],
+    code: &'static [Code],
 }
 
 /// What `embed_migrations!` calls: the number in its name is the form's, so that crates of
 /// versions that do not fit together do not compile.
 #[must_use]
-pub const fn v1(text: &'static str, table: &'static [u8]) -> Packed {
-    Packed { text, table }
+pub const fn v2(text: &'static str, table: &'static [u8], code: &'static [Code]) -> Packed {
+    Packed { text, table, code }
 }
 
 /// The sets taken apart so far. They live as long as the program, which seldom has more than one.
@@ -48,9 +50,9 @@ impl Packed {
 
     #[expect(clippy::panic, reason = "the form has been written by the crate of the same version")]
     fn read(self) -> Vec<Migration<'static>> {
-        let mut reader = Reader { text: self.text, table: self.table };
+        let mut reader = Reader { text: self.text, table: self.table, code: self.code };
         match reader.migrations() {
-            Some(set) if reader.text.is_empty() && reader.table.is_empty() => set,
+            Some(set) if reader.is_at_the_end() => set,
             _ => panic!("the embedded migrations cannot be read: build this program anew"),
         }
     }
@@ -59,9 +61,14 @@ impl Packed {
 struct Reader {
     text: &'static str,
     table: &'static [u8],
+    code: &'static [Code],
 }
 
 impl Reader {
+    fn is_at_the_end(&self) -> bool {
+        self.text.is_empty() && self.table.is_empty() && self.code.is_empty()
+    }
+
     fn migrations(&mut self) -> Option<Vec<Migration<'static>>> {
         (0..self.number()?).map(|_| self.migration()).collect()
     }
@@ -82,6 +89,10 @@ impl Reader {
     fn script(&mut self) -> Option<Script<'static>> {
         Some(Script {
             sql: self.text()?,
+            code: match self.byte()? {
+                b'c' => Some(self.function()?),
+                _ => None,
+            },
             checksum: Checksum(self.bytes()?),
             tokens: u64::from_le_bytes(self.bytes()?),
             foreign_keys: match self.byte()? {
@@ -150,6 +161,12 @@ impl Reader {
         Some(piece)
     }
 
+    fn function(&mut self) -> Option<Code> {
+        let (function, rest) = self.code.split_first()?;
+        self.code = rest;
+        Some(*function)
+    }
+
     fn byte(&mut self) -> Option<u8> {
         self.bytes().map(|[byte]| byte)
     }
@@ -182,7 +199,7 @@ mod tests {
     const TEXT: &str = "11_aVACUUM;\n\n DELETE FROM t;tgone";
 
     fn table() -> Vec<u8> {
-        let mut table = vec![1, 1, 3, b'n', 24];
+        let mut table = vec![1, 1, 3, b'n', 24, b's'];
         table.extend([7; 32]);
         table.extend(u64::MAX.to_le_bytes());
         table.extend([b'o', b'+', 1, 1]);
@@ -193,12 +210,13 @@ mod tests {
 
     #[test]
     fn what_was_packed_is_there_again() {
-        let packed = v1(TEXT, table().leak());
+        let packed = v2(TEXT, table().leak(), &[]);
         let [migration] = packed.unpack() else { panic!("one migration") };
         assert_eq!((migration.version, migration.name), ("1", "1_a"));
         assert!(!migration.run_in_transaction);
-        let Script { sql, checksum, tokens, statements, traces, foreign_keys, guard } =
+        let Script { sql, code, checksum, tokens, statements, traces, foreign_keys, guard } =
             migration.up;
+        assert!(code.is_none());
         assert_eq!(sql, "VACUUM;\n\n DELETE FROM t;");
         assert_eq!((checksum, tokens), (Checksum([7; 32]), u64::MAX));
         assert_eq!((foreign_keys, guard), (ForeignKeys::Off, Some(&["t"][..])));
@@ -222,16 +240,26 @@ mod tests {
     fn sets_that_differ_in_their_texts_alone_are_two() {
         let table: &'static [u8] = table().leak();
         let other: &'static str = TEXT.replace("11_a", "22_b").leak();
-        assert_eq!(v1(TEXT, table).unpack()[0].name, "1_a");
-        assert_eq!(v1(other, table).unpack()[0].name, "2_b");
-        assert_eq!(v1(TEXT, table).unpack()[0].name, "1_a");
+        assert_eq!(v2(TEXT, table, &[]).unpack()[0].name, "1_a");
+        assert_eq!(v2(other, table, &[]).unpack()[0].name, "2_b");
+        assert_eq!(v2(TEXT, table, &[]).unpack()[0].name, "1_a");
+    }
+
+    #[test]
+    fn code_is_taken_in_the_order_of_the_scripts() {
+        let mut table = table();
+        table[5] = b'c';
+        let [migration] = v2(TEXT, table.leak(), &[Code::Elsewhere]).unpack() else {
+            panic!("one")
+        };
+        assert!(matches!(migration.up.code, Some(Code::Elsewhere)));
     }
 
     #[test]
     fn every_cut_is_noticed() {
         let table: &'static [u8] = table().leak();
         for end in 0..table.len() {
-            let mut reader = Reader { text: TEXT, table: &table[..end] };
+            let mut reader = Reader { text: TEXT, table: &table[..end], code: &[] };
             assert!(reader.migrations().is_none(), "{end}");
         }
     }

@@ -1,4 +1,5 @@
 //! What is to be done, from the set and the history alone: nothing here touches a database.
+use crate::code::Code;
 use crate::error::{Place, PlanError};
 use crate::history::{Applied, History};
 use crate::journal::Unfinished;
@@ -115,6 +116,27 @@ impl<'m> Plan<'m> {
             ),
             None => Ok(()),
         }
+    }
+
+    /// Whether some of it is written in Rust.
+    #[must_use]
+    pub fn has_code(&self, migrations: &Migrations<'_>) -> bool {
+        let unfinished = self.unfinished.iter();
+        let mut begun = unfinished.filter_map(|begun| migrations.get(&begun.version));
+        self.steps.iter().any(|step| step.code().is_some())
+            || begun.any(|migration| migration.up.code.is_some())
+    }
+
+    /// Looks whether this program can do all of it.
+    pub(crate) fn refuse_elsewhere(&self, migrations: &Migrations<'_>) -> Result<(), PlanError> {
+        let is_elsewhere = |code| matches!(code, Some(Code::Elsewhere));
+        if let Some(step) = self.steps.iter().find(|step| is_elsewhere(step.code())) {
+            return Err(PlanError::Elsewhere(step.named()));
+        }
+        let unfinished = self.unfinished.iter().find(|begun| {
+            migrations.get(&begun.version).is_some_and(|found| is_elsewhere(found.up.code))
+        });
+        unfinished.map_or(Ok(()), |begun| Err(PlanError::Elsewhere(Named::from(begun))))
     }
 
     /// Whether there is nothing to do.

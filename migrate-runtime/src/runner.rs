@@ -277,6 +277,7 @@ impl<'a> Runner<'a> {
         if plan.is_empty() {
             return Ok(None);
         }
+        plan.refuse_elsewhere(&self.migrations)?;
         Ok(Some((enter(conn, self.lock_timeout)?, history, plan)))
     }
 

@@ -8,6 +8,7 @@ use diesel::migration::{
     MigrationVersion, Result,
 };
 
+use crate::code::{self, Code, CodeResult};
 use crate::error::{Place, said};
 use crate::escape::Escaped;
 use crate::migrations::{Dialect, ForeignKeys, Migration, Migrations};
@@ -17,7 +18,7 @@ use crate::step::Step;
 ///
 /// Diesel's harness has no lock, records no checksum and does not look after foreign keys;
 /// [`Runner`](crate::Runner) does. Both write the same table and may take turns.
-impl<DB: Backend> MigrationSource<DB> for Migrations<'static> {
+impl<DB: Backend + 'static> MigrationSource<DB> for Migrations<'static> {
     fn migrations(&self) -> Result<Vec<Box<dyn DieselMigration<DB>>>> {
         let set = *self;
         Ok(self
@@ -57,7 +58,7 @@ impl MigrationMetadata for Name {
     }
 }
 
-impl<DB: Backend> DieselMigration<DB> for Embedded {
+impl<DB: Backend + 'static> DieselMigration<DB> for Embedded {
     fn run(&self, conn: &mut dyn BoxableConnection<DB>) -> Result<()> {
         self.execute(conn, &Step::Up(self.migration))
     }
@@ -82,7 +83,7 @@ impl<DB: Backend> DieselMigration<DB> for Embedded {
 }
 
 impl Embedded {
-    fn execute<DB: Backend>(
+    fn execute<DB: Backend + 'static>(
         &self,
         conn: &mut dyn BoxableConnection<DB>,
         step: &Step<'_>,
@@ -95,6 +96,12 @@ impl Embedded {
             let name = self.migration.name.to_owned();
             return Err(Box::new(SourceError::ForeignKeysOn { name }));
         }
+        if let Some(code) = step.code() {
+            return call(code, conn).map_err(|error| {
+                let place = Place::new(step, self.set.directory, 0);
+                SourceError::Statement { place, message: error.to_string() }.into()
+            });
+        }
         for (at, statement) in step.statements().iter().enumerate() {
             let text = step.text(statement);
             conn.batch_execute(text).map_err(|error| SourceError::Statement {
@@ -104,6 +111,22 @@ impl Embedded {
         }
         Ok(())
     }
+}
+
+/// Calls a function on a connection that should be of its database. Diesel knows of its own
+/// transaction.
+fn call<DB: Backend + 'static>(code: Code, conn: &mut dyn BoxableConnection<DB>) -> CodeResult {
+    let conn = conn.as_any_mut();
+    let called = match code {
+        #[cfg(feature = "sqlite")]
+        Code::Sqlite(function) => conn.downcast_mut().map(function),
+        #[cfg(feature = "postgres")]
+        Code::Postgres(function) => conn.downcast_mut().map(function),
+        #[cfg(feature = "mysql")]
+        Code::Mysql(function) => conn.downcast_mut().map(function),
+        Code::Elsewhere => None,
+    };
+    called.unwrap_or_else(|| Err(code::ELSEWHERE.into()))
 }
 
 /// A connection of unknown type answers nothing but success or failure: so the question is put

@@ -1,6 +1,7 @@
 //! One migration, one direction.
 use std::fmt;
 
+use crate::code::Code;
 use crate::migrations::{Down, ForeignKeys, Migration, Mode, Script, Statement, Trace};
 use crate::outcome::Named;
 use crate::stored::StoredScript;
@@ -124,6 +125,16 @@ impl<'a> Step<'a> {
         }
     }
 
+    /// What it runs in the place of SQL, where it is written in Rust.
+    #[must_use]
+    pub fn code(&self) -> Option<Code> {
+        match self {
+            Self::Up(migration) => migration.up.code,
+            Self::Down(_, script) => script.code,
+            Self::Stored { .. } => None,
+        }
+    }
+
     /// What a statement, counted from 0, leaves behind that no transaction protects.
     pub(crate) fn traces(&self, statement: usize) -> impl Iterator<Item = &Trace> {
         let traces = match self {
@@ -177,6 +188,9 @@ impl<'a> Step<'a> {
     /// The file it comes from, below the migrations directory.
     pub(crate) fn path(&self, directory: &str) -> String {
         match self {
+            Self::Up(migration) | Self::Down(migration, _) if self.code().is_some() => {
+                format!("{directory}/{}/migration.rs", migration.name)
+            }
             Self::Up(migration) => format!("{directory}/{}/up.sql", migration.name),
             Self::Down(migration, _) => format!("{directory}/{}/down.sql", migration.name),
             Self::Stored { migration, .. } => {

@@ -245,6 +245,7 @@ mod tests {
             Statement { start: 20, end: 26, line: 2, column: 1, mode: Mode::Alone },
         ];
         let script = Script {
+            code: None,
             sql: SQL,
             checksum: Checksum([7; 32]),
             tokens: u64::MAX,

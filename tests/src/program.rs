@@ -4,7 +4,7 @@ use std::path::Path;
 
 use migrate_build::render::short;
 use migrate_build::{Dialect, Embedded, Level, Server};
-use migrate_runtime::{__packed_v1, All, Migrations};
+use migrate_runtime::{__packed_v2, All, Migrations};
 
 use crate::migration_set::{Set, verify};
 use crate::project::{Invocation, runner, standalone};
@@ -78,7 +78,7 @@ pub fn embedded(dialect: Dialect, directory: &Path) -> Migrations<'static> {
     let wrong = report.findings.iter().filter(|finding| finding.level == Level::Forbid);
     let wrong: Vec<String> = wrong.map(short).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let Embedded { text, table, .. } = Embedded::new(&report);
+    let Embedded { text, table, .. } = Embedded::new(&report, Path::new(""));
     Migrations {
         dialect: match dialect {
             Dialect::Sqlite => migrate_runtime::Dialect::Sqlite,
@@ -86,6 +86,6 @@ pub fn embedded(dialect: Dialect, directory: &Path) -> Migrations<'static> {
             Dialect::Mysql => migrate_runtime::Dialect::Mysql,
         },
         directory: "migrations",
-        all: All::packed(__packed_v1(text.leak(), table.leak())),
+        all: All::packed(__packed_v2(text.leak(), table.leak(), &[])),
     }
 }

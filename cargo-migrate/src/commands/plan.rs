@@ -13,7 +13,7 @@ pub(super) fn show(plan: &Plan<'_>, report: &Report, reporter: &mut Reporter) {
     let mut exact = true;
     for step in &plan.steps {
         let done = done(plan, step);
-        let sql = sql_behind(step, done);
+        let sql = if step.code().is_some() { in_comments(step) } else { sql_behind(step, done) };
         let (verdict, lost) = (verdict(report, step), losses::lost(report, step));
         reporter.result(&format!("-- {}", title(step, done, verdict)));
         for what in lost.unwrap_or_default() {
@@ -82,6 +82,13 @@ fn title(step: &Step<'_>, done: usize, verdict: Option<&Verdict>) -> String {
         0 => title,
         _ => format!("{title}: goes on behind statement {done} of {}", step.statements().len()),
     }
+}
+
+/// What is written in Rust, so that who pipes the SQL reads it and no database does.
+fn in_comments(step: &Step<'_>) -> String {
+    let functions = step.statements().iter().flat_map(|function| step.text(function).lines());
+    let lines: Vec<String> = functions.map(|line| format!("-- {line}")).collect();
+    lines.join("\n")
 }
 
 /// The script behind its first `done` statements. The last one ends in `;` even where the file has

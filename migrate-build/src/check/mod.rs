@@ -4,6 +4,7 @@
 //! take their place in [`CHECKS`].
 
 mod at_run;
+mod code;
 mod directives;
 mod presence;
 mod recovery;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use crate::diagnostic::Diagnostic;
 use crate::layout::Settings;
 use crate::rule::Rule;
+use crate::rust;
 use crate::server::Server;
 use crate::source::Source;
 use crate::sql::{Parsed, Parser};
@@ -58,7 +60,9 @@ const CHECKS: &[Check] = &[presence::check, transaction::check, recovery::check,
 
 /// Runs every check on a script.
 pub(crate) fn run(script: &Script<'_>, findings: &mut Vec<Diagnostic>) {
-    for check in CHECKS {
+    // Of code it is not read what it does.
+    let checks = if rust::is_rust(script.source) { &[code::check as Check] } else { CHECKS };
+    for check in checks {
         check(script, findings);
     }
 }

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use super::{Role, Script};
 use crate::diagnostic::Diagnostic;
 use crate::rule::{Rule, rule};
+use crate::rust;
 use crate::source::{Source, Span};
 use crate::sql::{Directive, DirectiveKind, is_empty};
 
 static EMPTY_UP: Rule = rule!("empty-up", Forbid, "an `up.sql` without any statement");
 static EMPTY_DOWN: Rule = rule!("empty-down", Forbid, "a `down.sql` without any statement");
-static MISSING_DOWN: Rule = rule!("missing-down", Forbid, "a migration without a way back");
+pub(super) static MISSING_DOWN: Rule =
+    rule!("missing-down", Forbid, "a migration without a way back");
 static IDLE_IRREVERSIBLE: Rule =
     rule!("idle-irreversible", Forbid, "a way back beside the word that there is none");
 
@@ -69,15 +71,19 @@ pub(crate) fn way_back<'w>(
     down_is_there: bool,
     findings: &mut Vec<Diagnostic>,
 ) -> Way<'w> {
+    let [of, down, mark, place] = match rust::is_rust(up) {
+        false => ["`up.sql`", "`down.sql`", "--", "in `up.sql`"],
+        true => ["`migration.rs`", "`fn down`", "//", "in it"],
+    };
     match (irreversible, down_is_there) {
         (None, true) => Way::There,
         (Some(reason), false) => Way::Irreversible(reason),
         (None, false) => {
             findings.push(
-                Diagnostic::new(&MISSING_DOWN, "this migration has no `down.sql`")
+                Diagnostic::new(&MISSING_DOWN, format!("this migration has no {down}"))
                     .at(up, first_line(up), "nothing undoes this")
-                    .help("write `down.sql` beside it")
-                    .help("if there is no way back, write `-- migrate: irreversible reason=\"…\"` in `up.sql`"),
+                    .help(format!("write {down} beside it"))
+                    .help(format!("if there is no way back, write `{mark} migrate: irreversible reason=\"…\"` {place}")),
             );
             Way::Missing
         }
@@ -85,7 +91,7 @@ pub(crate) fn way_back<'w>(
             findings.push(
                 Diagnostic::new(
                     &IDLE_IRREVERSIBLE,
-                    "`up.sql` says that there is no way back, and `down.sql` is there",
+                    format!("{of} says that there is no way back, and {down} is there"),
                 )
                 .at(up, first_line(up), "")
                 .help("remove one of the two"),

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::catalog::{Application, Catalog};
+use crate::check::Role;
 use crate::error::Error;
+use crate::script;
 use crate::server::Server;
 use crate::source::{Source, Span};
 use crate::sql;
@@ -40,12 +42,12 @@ impl Expected {
     ///
     /// # Errors
     /// When the dialect's parser is not compiled in.
-    pub fn apply(&mut self, script: &Arc<Source>) -> Result<(), Error> {
+    pub fn apply(&mut self, source: &Arc<Source>) -> Result<(), Error> {
         let parser = sql::parser(self.server.dialect)?;
-        let parsed = parser.parse(script, self.server.version, &mut Vec::new());
-        let mut application = Application::new(&mut self.catalog, script);
+        let parsed = script::parse(parser, self.server, source, Role::Up, &mut Vec::new());
+        let mut application = Application::new(&mut self.catalog, source);
         let mut said = |span, why: &str| {
-            let (source, why) = (Arc::clone(script), why.to_owned());
+            let (source, why) = (Arc::clone(source), why.to_owned());
             self.not_followed.push(NotFollowed { source, span, why });
         };
         for statement in &parsed.statements {

@@ -8,8 +8,10 @@ use super::loss::renames;
 use super::mend::{apply, certain};
 use super::{Extent, Judge, Script, reversal};
 use crate::catalog::{Catalog, Mark};
+use crate::check::Role;
 use crate::error::Error;
 use crate::layout::{Directory, Entry};
+use crate::script;
 use crate::server::Server;
 use crate::sql::{self, Effect, Name, Statement};
 use crate::write::Writer;
@@ -51,7 +53,7 @@ impl Draft {
         for entry in &directory.entries[..=last] {
             before = judge.mark();
             let mut findings = Vec::new();
-            let parsed = parser.parse(&entry.up, server.version, &mut findings);
+            let parsed = script::parse(parser, server, &entry.up, Role::Up, &mut findings);
             let extent = Extent::of(&parsed, &findings);
             let outcome = judge.apply(&Script {
                 source: &entry.up,

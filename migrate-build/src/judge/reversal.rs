@@ -7,6 +7,7 @@ use super::{Outcome, Script};
 use crate::catalog::{Cause, Key};
 use crate::diagnostic::Diagnostic;
 use crate::rule::{Rule, rule};
+use crate::rust;
 use crate::source::{Source, Span};
 use crate::sql::schema::{Constraint, ConstraintKind};
 use crate::sql::{Class, Name, TOO_NEW};
@@ -52,6 +53,16 @@ impl Unclear {
     /// A warning.
     pub(super) fn finding(self) -> Option<Diagnostic> {
         let (source, span) = self.at?;
+        if rust::is_rust(&source) {
+            let message = format!("it cannot be told whether `down` undoes `up`: {}", self.why);
+            let finding = Diagnostic::new(&UNPROVED, message);
+            return Some(
+                finding
+                    .at(&source, rust::shown(&source, span), "not followed")
+                    .help("if it changes rows and leaves the schema alone, write `// migrate: assume(rows-only) reason=\"…\"`")
+                    .help("if you have tested it, write `// migrate: assume(reversible) reason=\"…\"`"),
+            );
+        }
         let message = format!("it cannot be told whether `down.sql` undoes `up.sql`: {}", self.why);
         Some(
             Diagnostic::new(&UNPROVED, message).at(&source, span, "not followed").help(

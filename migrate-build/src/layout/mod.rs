@@ -21,6 +21,7 @@ use crate::source::Source;
 use crate::version::Version;
 
 pub use read::MAX_BYTES;
+pub(crate) use scan::MISSING_UP;
 pub use settings::Settings;
 
 /// The rules about layout.
@@ -51,9 +52,9 @@ pub struct Entry {
     pub name: String,
     /// The directory as messages show it.
     pub shown: PathBuf,
-    /// `up.sql`. A directory without one is a finding, not an entry.
+    /// `up.sql`, or `migration.rs`. A directory without one is a finding, not an entry.
     pub up: Arc<Source>,
-    /// `down.sql`, if there is one.
+    /// `down.sql`, if there is one; `migration.rs` again where it is that.
     pub down: Option<Arc<Source>>,
     /// Whether `down.sql` is there, but could not be taken (that is a finding already).
     pub down_refused: bool,
@@ -99,6 +100,10 @@ fn load_lock(path: &Path, shown: &Path) -> Result<Lock, Error> {
 fn load_entry(found: scan::Found, findings: &mut Vec<Diagnostic>) -> Result<Option<Entry>, Error> {
     let Some(name) = names::check(&found, findings) else { return Ok(None) };
     let version = Version::of_directory(&name);
+    if found.code.is_some() {
+        findings.extend(scan::two_languages(&found));
+        return load_code(found, version, name, findings);
+    }
     let before = findings.len();
     let up = read::read(found.up.as_ref(), findings)?;
     let up_refused = findings.len() > before;
@@ -113,4 +118,17 @@ fn load_entry(found: scan::Found, findings: &mut Vec<Diagnostic>) -> Result<Opti
         return Ok(None);
     };
     Ok(Some(Entry { version, name, shown: found.shown, up, down, down_refused, settings }))
+}
+
+/// A migration in Rust: one file for both ways.
+fn load_code(
+    found: scan::Found,
+    version: Version,
+    name: String,
+    findings: &mut Vec<Diagnostic>,
+) -> Result<Option<Entry>, Error> {
+    let settings = settings::read(found.metadata.as_ref(), findings)?;
+    let Some(up) = read::read(found.code.as_ref(), findings)? else { return Ok(None) };
+    let down = Some(Arc::clone(&up));
+    Ok(Some(Entry { version, name, shown: found.shown, up, down, down_refused: false, settings }))
 }

@@ -9,18 +9,22 @@ use walkdir::{DirEntry, WalkDir};
 use crate::diagnostic::Diagnostic;
 use crate::error::Error;
 use crate::rule::{Rule, rule};
+use crate::rust;
 use crate::suggest::nearest;
 
 static FLAT_FILE: Rule = rule!("flat-file", Forbid, "an SQL file outside a migration's directory");
 static EMPTY_DIRECTORY: Rule = rule!("empty-directory", Forbid, "a directory without any file");
-static MISSING_UP: Rule = rule!("missing-up", Forbid, "a migration's directory without `up.sql`");
+pub(crate) static MISSING_UP: Rule =
+    rule!("missing-up", Forbid, "a migration's directory without `up.sql`");
+static TWO_LANGUAGES: Rule =
+    rule!("two-languages", Forbid, "a migration in SQL and in Rust at once");
 static UNEXPECTED_FILE: Rule =
     rule!("unexpected-file", Deny, "a file in a migration that nothing reads");
 static SYMLINK_ESCAPE: Rule =
     rule!("symlink-escape", Forbid, "a symbolic link that leaves the migrations directory");
 
 pub(super) static RULES: &[&Rule] =
-    &[&FLAT_FILE, &EMPTY_DIRECTORY, &MISSING_UP, &UNEXPECTED_FILE, &SYMLINK_ESCAPE];
+    &[&FLAT_FILE, &EMPTY_DIRECTORY, &MISSING_UP, &TWO_LANGUAGES, &UNEXPECTED_FILE, &SYMLINK_ESCAPE];
 
 const UP: &str = "up.sql";
 const DOWN: &str = "down.sql";
@@ -32,6 +36,7 @@ pub(super) struct Found {
     pub(super) shown: PathBuf,
     pub(super) up: Option<File>,
     pub(super) down: Option<File>,
+    pub(super) code: Option<File>,
     pub(super) metadata: Option<File>,
     /// What else is in it.
     others: Vec<OsString>,
@@ -132,8 +137,8 @@ impl Scan<'_> {
 
     fn begin(&mut self, entry: &DirEntry, shown: PathBuf) {
         let name = entry.file_name().to_owned();
-        let (up, down, metadata) = (None, None, None);
-        self.found.push(Found { name, shown, up, down, metadata, others: Vec::new() });
+        let (up, down, code, metadata) = (None, None, None, None);
+        self.found.push(Found { name, shown, up, down, code, metadata, others: Vec::new() });
     }
 
     /// The walk does not follow links: a linked directory is listed here.
@@ -158,6 +163,7 @@ impl Scan<'_> {
         match name.to_str() {
             Some(UP) => found.up = Some(file),
             Some(DOWN) => found.down = Some(file),
+            Some(rust::FILE) => found.code = Some(file),
             Some(METADATA) => found.metadata = Some(file),
             _ => {
                 if let Some(finding) = unexpected(&name, &file.shown) {
@@ -202,7 +208,7 @@ fn flat_file(shown: &Path) -> Diagnostic {
 /// business.
 fn unexpected(name: &OsString, shown: &Path) -> Option<Diagnostic> {
     let text = name.to_string_lossy();
-    let meant = nearest(&text, [UP, DOWN, METADATA]);
+    let meant = nearest(&text, [UP, DOWN, rust::FILE, METADATA]);
     if meant.is_none() && !has_sql_ending(name.as_encoded_bytes()) {
         return None;
     }
@@ -211,7 +217,7 @@ fn unexpected(name: &OsString, shown: &Path) -> Option<Diagnostic> {
     Some(match meant {
         Some(meant) => finding.help(format!("did you mean `{meant}`?")),
         None => {
-            finding.help("a migration is `up.sql`, `down.sql` and, if need be, `metadata.toml`")
+            finding.help("a migration is `up.sql`, `down.sql` and, if need be, `metadata.toml`; in Rust, it is `migration.rs`")
         }
     })
 }
@@ -226,4 +232,14 @@ pub(super) fn missing_up(found: &Found) -> Diagnostic {
     Diagnostic::new(&MISSING_UP, "this migration's directory has no `up.sql`")
         .at_path(&found.shown, "")
         .help("write `up.sql`, or remove the directory; migrations are not nested")
+}
+
+/// The finding for a directory with a migration of each kind.
+pub(super) fn two_languages(found: &Found) -> Option<Diagnostic> {
+    let sql = found.up.as_ref().or(found.down.as_ref())?;
+    found.code.as_ref()?;
+    let name = sql.path.file_name().unwrap_or_default().to_string_lossy();
+    let message = format!("`{name}` stands beside `migration.rs`: a migration is one or the other");
+    let finding = Diagnostic::new(&TWO_LANGUAGES, message).at_path(&found.shown, "");
+    Some(finding.help("make two migrations of it, or remove one of the two"))
 }

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use crate::checksum::{Checksum, TokenHasher};
 use crate::diagnostic::Diagnostic;
 use crate::rule::{Rule, rule};
+use crate::rust;
 use crate::source::{Source, Span};
 use crate::sql::Parser;
 use crate::version::Version;
@@ -130,13 +131,17 @@ impl Sealed {
 
 impl Sum {
     /// What is kept of a script's text.
-    pub(crate) fn of(text: &str, parser: &dyn Parser) -> Self {
-        Self { checksum: Checksum::of(text), tokens: tokens(text, parser) }
+    pub(crate) fn of(source: &Source, parser: &dyn Parser) -> Self {
+        Self { checksum: Checksum::of(source.text()), tokens: tokens(source, parser) }
     }
 }
 
 /// A hash over all that the database reads.
-pub(crate) fn tokens(text: &str, parser: &dyn Parser) -> u64 {
+pub(crate) fn tokens(source: &Source, parser: &dyn Parser) -> u64 {
+    if rust::is_rust(source) {
+        return rust::tokens_of(source.text());
+    }
+    let text = source.text();
     let mut hasher = TokenHasher::default();
     // Rows that follow a `COPY … FROM stdin` are no SQL: white space and dashes count there.
     if text.lines().any(|line| line == r"\.") {

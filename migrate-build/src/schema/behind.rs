@@ -5,9 +5,12 @@ use std::sync::Arc;
 use super::{Schema, UNKNOWN_SCHEMA};
 use crate::cache::Cache;
 use crate::catalog::{Application, Catalog};
+use crate::check::Role;
 use crate::court;
 use crate::diagnostic::Diagnostic;
 use crate::error::Error;
+use crate::rust;
+use crate::script;
 use crate::server::Server;
 use crate::source::{Source, Span};
 use crate::sql::{self, Parser};
@@ -46,7 +49,7 @@ fn apply(
 ) -> Option<Diagnostic> {
     let source = &migration.up.source;
     let mut findings = Vec::new();
-    let parsed = parser.parse(source, server.version, &mut findings);
+    let parsed = script::parse(parser, server, source, Role::Up, &mut findings);
     if parsed.statements.len() != parsed.count {
         return Some(at(source, Span::default(), "a statement cannot be read"));
     }
@@ -66,5 +69,5 @@ fn apply(
 
 fn at(source: &Arc<Source>, statement: Span, why: &str) -> Diagnostic {
     let message = "what the migrations make is not known from here on";
-    Diagnostic::new(&UNKNOWN_SCHEMA, message).at(source, statement, why)
+    Diagnostic::new(&UNKNOWN_SCHEMA, message).at(source, rust::shown(source, statement), why)
 }

@@ -180,7 +180,7 @@ impl<'d> Draft<'d> {
 
     /// Puts a migration into the lock as it is.
     fn put(&mut self, migration: &Migration) {
-        let sum = |script: &Script| Sum::of(script.source.text(), self.parser);
+        let sum = |script: &Script| Sum::of(&script.source, self.parser);
         let sealed = &mut self.sealing.lock.sealed;
         let at = sealed.partition_point(|sealed| sealed.version < migration.version);
         let after = at.checked_sub(1).map(|before| sealed[before].version.clone());
@@ -225,7 +225,7 @@ impl<'d> Draft<'d> {
             let mut is_renewed = false;
             for (script, sum) in std::iter::once(&migration.up).chain(down).zip(sums) {
                 if script.checksum != sum.checksum
-                    && tokens(script.source.text(), self.parser) == sum.tokens
+                    && tokens(&script.source, self.parser) == sum.tokens
                 {
                     sum.checksum = script.checksum;
                     is_renewed = true;

@@ -1,4 +1,4 @@
-//! `-- migrate: …`: what an author tells the verifier, with a reason.
+//! `-- migrate: …`, in Rust `// migrate: …`: what an author tells the verifier, with a reason.
 
 use std::sync::Arc;
 
@@ -32,28 +32,31 @@ pub enum DirectiveKind {
     Allow(String),
     /// `down.sql` undoes `up.sql`, by the author's word.
     AssumeReversible,
+    /// What cannot be read changes rows and leaves the schema alone, by the author's word.
+    AssumeRowsOnly,
 }
 
 const KINDS: [&str; 3] = ["irreversible", "allow", "assume"];
 const MARK: &str = "migrate:";
 
-/// The directive in a line comment, if it is one. `span` covers the comment with its dashes.
-pub(super) fn parse(
+/// The directive in a line comment, if it is one. `span` covers the comment with its dashes or slashes.
+pub(crate) fn parse(
     source: &Arc<Source>,
     span: Span,
     findings: &mut Vec<Diagnostic>,
 ) -> Option<Directive> {
     let comment = source.slice(span);
-    let body = comment.trim_start_matches('-').trim();
+    let body = comment.trim_start_matches(['-', '/']).trim();
     let body = body.strip_prefix(MARK)?.trim();
     match parse_body(body) {
         Ok((kind, reason)) => Some(Directive { kind, reason, span }),
         Err(problem) => {
             let end = span.start + count(comment.trim_end().len());
+            let mark = if comment.starts_with('/') { "//" } else { "--" };
             findings.push(
                 Diagnostic::new(&BAD_DIRECTIVE, problem)
                     .at(source, Span::new(span.start, end), "")
-                    .help("write `-- migrate: irreversible reason=\"…\"`, `-- migrate: allow(RULE) reason=\"…\"` or `-- migrate: assume(reversible) reason=\"…\"`"),
+                    .help(format!("write `{mark} migrate: irreversible reason=\"…\"`, `{mark} migrate: allow(RULE) reason=\"…\"`, `{mark} migrate: assume(reversible) reason=\"…\"` or `{mark} migrate: assume(rows-only) reason=\"…\"`")),
             );
             None
         }
@@ -71,7 +74,10 @@ fn parse_body(body: &str) -> Result<(DirectiveKind, String), String> {
         }
         "assume" => match in_brackets(rest) {
             Some(("reversible", rest)) => (DirectiveKind::AssumeReversible, rest),
-            _ => return Err("`assume` needs `reversible` in parentheses".to_owned()),
+            Some(("rows-only", rest)) => (DirectiveKind::AssumeRowsOnly, rest),
+            _ => {
+                return Err("`assume` needs `reversible` or `rows-only` in parentheses".to_owned());
+            }
         },
         "" => return Err("this directive says nothing".to_owned()),
         _ => return Err(format!("there is no directive `{word}`{}", did_you_mean(word, KINDS))),
@@ -157,7 +163,10 @@ mod tests {
             ("-- migrate: irreversible reason=\"x", "the reason's closing quote is missing"),
             ("-- migrate: irreversible reason=\"x\" y", "`y` stands behind the reason"),
             ("-- migrate: allow reason=\"x\"", "`allow` needs a rule in parentheses"),
-            ("-- migrate: assume(fine) reason=\"x\"", "`assume` needs `reversible` in parentheses"),
+            (
+                "-- migrate: assume(fine) reason=\"x\"",
+                "`assume` needs `reversible` or `rows-only` in parentheses",
+            ),
         ] {
             let (directive, findings) = parse_text(comment);
             assert_eq!(directive, None, "{comment}");

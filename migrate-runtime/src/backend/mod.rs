@@ -10,6 +10,7 @@ use diesel::QueryResult;
 use diesel::connection::SimpleConnection;
 use diesel::result::Error as DieselError;
 
+use crate::code::Code;
 use crate::error::Violation;
 use crate::history::Ledger;
 use crate::journal::Unfinished;
@@ -132,6 +133,15 @@ pub trait Engine: SimpleConnection + Sized + 'static {
     fn execute(&mut self, _session: &Self::Session, statement: &str) -> QueryResult<()> {
         self.batch_execute(statement)
     }
+    /// Runs a migration's code, of which this is the text: inside of the open transaction or outside
+    /// of all.
+    fn call(
+        &mut self,
+        session: &Self::Session,
+        code: Code,
+        text: &str,
+        is_inside: bool,
+    ) -> QueryResult<()>;
     /// Takes back what a script may have set for the session that the ledger's rows and the next
     /// migration must not depend on (`search_path`); inside the script's transaction, when there
     /// is one.

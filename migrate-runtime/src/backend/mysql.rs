@@ -8,6 +8,7 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use super::{
     Copied, Engine, Entry, ExclusiveError, Fault, Loss, Obstacle, Progress, Sought, Terms,
 };
+use crate::code::{self, Code};
 use crate::history::Ledger;
 use crate::journal::Unfinished;
 use crate::migrations::Dialect;
@@ -132,6 +133,15 @@ impl Engine for MysqlConnection {
             return Err(refusal(DatabaseErrorKind::Unknown, "1153", &message));
         }
         execute(self, statement)
+    }
+
+    fn call(&mut self, _: &Session, code: Code, _: &str, is_inside: bool) -> QueryResult<()> {
+        let Code::Mysql(function) = code else { return Err(code::own(code::ELSEWHERE)) };
+        let called = match is_inside {
+            true => code::call_inside(self, function),
+            false => code::call_outside(self, function),
+        };
+        numbered(self, called)
     }
 
     fn try_exclusive(&mut self) -> Result<Option<()>, ExclusiveError> {

@@ -10,6 +10,7 @@ use diesel::result::Error as DieselError;
 use super::{
     Copied, Engine, Entry, ExclusiveError, Fault, Loss, Obstacle, Progress, Remains, Sought, Terms,
 };
+use crate::code::{self, Code};
 use crate::history::Ledger;
 use crate::journal::Unfinished;
 use crate::migrations::Dialect;
@@ -126,6 +127,17 @@ impl Engine for PgConnection {
 
     fn execute(&mut self, session: &Session, statement: &str) -> QueryResult<()> {
         lock::execute(self, session, statement)
+    }
+
+    fn call(
+        &mut self,
+        session: &Session,
+        code: Code,
+        text: &str,
+        is_inside: bool,
+    ) -> QueryResult<()> {
+        let Code::Postgres(function) = code else { return Err(code::own(code::ELSEWHERE)) };
+        lock::call(self, session, function, text, is_inside)
     }
 
     fn before_bare(&mut self, session: &Session, statement: &str) -> QueryResult<()> {

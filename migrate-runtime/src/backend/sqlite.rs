@@ -10,6 +10,7 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::sql_types::{BigInt, Nullable, Text};
 
 use super::{Copied, Engine, Entry, ExclusiveError, Fault, Loss, Obstacle, Progress, Terms};
+use crate::code::{self, Code};
 use crate::error::Violation;
 use crate::history::Ledger;
 use crate::journal::Unfinished;
@@ -158,6 +159,17 @@ impl Engine for SqliteConnection {
             Err(error) if message(&error).contains("no transaction is active") => Ok(()),
             result => result,
         }
+    }
+
+    fn call(&mut self, session: &Session, code: Code, _: &str, is_inside: bool) -> QueryResult<()> {
+        let Code::Sqlite(function) = code else { return Err(code::own(code::ELSEWHERE)) };
+        if is_inside {
+            return code::call_inside(self, function);
+        }
+        // It is not tried again when somebody is in its way: so it waits itself, for as long as ever.
+        set_busy_timeout(self, session.busy_timeout_ms)?;
+        let called = code::call_outside(self, function);
+        called.and(set_busy_timeout(self, SLICE_MS))
     }
 
     fn try_exclusive(&mut self) -> Result<Option<Self::Exclusive>, ExclusiveError> {

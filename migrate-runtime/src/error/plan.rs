@@ -47,6 +47,8 @@ pub enum PlanError {
     NoDown(Named),
     /// These cannot be applied again: their files are gone.
     Gone(Vec<Named>),
+    /// It is written in Rust, and this program only knows its file.
+    Elsewhere(Named),
     /// A migration that runs in a transaction holds a statement that ends transactions or cannot
     /// run inside one.
     NotInTransaction(Place),
@@ -124,6 +126,11 @@ impl Display for PlanError {
                 "not among the migrations, so they cannot be applied again: {}. Revert them \
                  instead",
                 List(gone)
+            ),
+            Self::Elsewhere(migration) => write!(
+                f,
+                "{migration} is written in Rust: only a program that embeds it can run it. Nothing \
+                 was changed"
             ),
             Self::NotInTransaction(place) => write!(
                 f,

@@ -11,6 +11,7 @@ const STATEMENT: Statement = Statement { start: 0, end: 8, line: 1, column: 1, m
 
 fn script(hash: u8) -> Script<'static> {
     Script {
+        code: None,
         sql: "SELECT 1;",
         checksum: Checksum([hash; 32]),
         tokens: u64::from(hash),

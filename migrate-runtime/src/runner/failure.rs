@@ -18,7 +18,8 @@ impl<C: Backend> Run<'_, '_, C> {
         error: &DieselError,
     ) -> Error {
         let text = step.text(&step.statements()[at]);
-        let place = Place::new(step, self.migrations.directory, at).refined(text, error);
+        let place = Place::new(step, self.migrations.directory, at);
+        let place = if step.code().is_some() { place } else { place.refined(text, error) };
         let outcome = Box::default();
         match C::fault(error) {
             Fault::Busy => Error::Locked {

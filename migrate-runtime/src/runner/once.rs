@@ -71,10 +71,14 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
             self.mark(work, at, Progress { next: at, started: true, done })?;
         }
         let step = &work.step;
-        let sent = self.retrying(step, |run| {
-            run.clear(step, at)?;
-            run.bare(step, at)
-        });
+        let is_code = step.code().is_some();
+        let sent = match is_code {
+            true => self.bare(step, at),
+            false => self.retrying(step, |run| {
+                run.clear(step, at)?;
+                run.bare(step, at)
+            }),
+        };
         match sent {
             Ok(took) => {
                 self.mark(work, at, Progress { next: at + 1, started: false, done })?;
@@ -82,6 +86,10 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
             }
             Err(stop) if matches!(stop.error, Error::ConnectionLost { .. }) => {
                 Err(Stop { doubt: Some(Box::new(Doubt::Lost)), ..stop })
+            }
+            // Of several statements some may be done.
+            Err(stop) if is_code => {
+                Err(Stop { doubt: Some(Box::new(Doubt::Partly(Vec::new()))), ..stop })
             }
             Err(stop) => {
                 // What is left is in the next attempt's way too, and costs every writer; but the

@@ -9,6 +9,7 @@ use super::reconnect::Flight;
 use super::retry::Patience;
 use super::run::{Run, cancelled, entry};
 use crate::backend::{Backend, ExclusiveError, Fault, Progress};
+use crate::code::Code;
 use crate::error::{Error, Evidence, HalfWay, HalfWayReason, Place, StatementError};
 use crate::event::Event;
 use crate::journal::{Prefix, Unfinished, Unit, UnitKind, has_lasting, units};
@@ -191,7 +192,9 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
             UnitKind::Wrapped => {
                 took += self.retrying(step, |run| run.wrapped(step, at, progress))?;
             }
-            UnitKind::Once if C::SESSION_LOCK => took += self.once(work, at, done)?,
+            UnitKind::Once if C::SESSION_LOCK || step.code().is_some() => {
+                took += self.once(work, at, done)?
+            }
             UnitKind::Bare(Mode::Commit) | UnitKind::Open => {
                 let message = "the transaction is not both opened and closed in this file";
                 return Err(Stop::new(at, self.unbalanced(step, at, message)));
@@ -293,7 +296,11 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
         self.tell(&Event::StatementStarted { step, statement: at });
         let started = Instant::now();
         let text = step.text(&step.statements()[at]);
-        match self.send(text) {
+        let sent = match step.code() {
+            Some(code) => Ok(self.call(code, text)),
+            None => self.send(text),
+        };
+        match sent {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
                 return Err(Stop::new(at, self.statement_error(step, at, &error)));
@@ -313,6 +320,13 @@ impl<'m, C: Backend> Run<'_, 'm, C> {
         self.sent.1 = Instant::now();
         let ready = self.conn.before_bare(&self.session, text);
         Ok(ready.and_then(|()| self.conn.execute(&self.session, text)))
+    }
+
+    /// Never tried again: what code has done outside of transactions stays.
+    fn call(&mut self, code: Code, text: &str) -> QueryResult<()> {
+        self.sent.1 = Instant::now();
+        self.conn.before_bare(&self.session, text)?;
+        self.conn.call(&self.session, code, text, false)
     }
 
     pub(super) fn advance(

@@ -307,7 +307,11 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
         self.tell(&Event::StatementStarted { step, statement: at });
         let started = Instant::now();
         self.sent = (at, started);
-        self.conn.execute(&self.session, step.text(statement))?;
+        let text = step.text(statement);
+        match step.code() {
+            Some(code) => self.conn.call(&self.session, code, text, true)?,
+            None => self.conn.execute(&self.session, text)?,
+        }
         let took = started.elapsed();
         self.tell(&Event::StatementFinished { step, statement: at, took });
         Ok(took)
@@ -360,8 +364,11 @@ pub(super) fn entry(
 ) -> Option<Entry> {
     let Step::Up(migration) = step else { return None };
     let down = match &migration.down {
-        Down::Script(script) => Some(StoredDown::encode(script, migration.run_in_transaction)),
-        Down::Irreversible(_) => None,
+        Down::Script(script) if script.code.is_none() => {
+            Some(StoredDown::encode(script, migration.run_in_transaction))
+        }
+        // Another program could not run what is written in Rust.
+        Down::Script(_) | Down::Irreversible(_) => None,
     };
     Some(Entry {
         version: migration.version.to_owned(),

@@ -51,6 +51,7 @@ mod tests {
                 name: "1_a",
                 run_in_transaction: *run_in_transaction,
                 up: Script {
+                    code: None,
                     sql: "",
                     checksum: Checksum([0; 32]),
                     tokens: 0,

@@ -75,6 +75,7 @@ fn script(text: &str) -> Script<'static> {
     names.sort_unstable();
     names.dedup();
     Script {
+        code: None,
         sql,
         checksum: checksum(sql),
         tokens: hash(words.join(" ").bytes(), 0),

@@ -18,6 +18,7 @@ use super::fault::{self, LEDGER_DIFFERS, LOCK_LOST};
 use super::session::{Session, TRANSACTION_TIMEOUT};
 use super::{mark, prepared, query};
 use crate::backend::{LEDGER, mentions};
+use crate::code::{self, CodeResult};
 
 /// Opens a transaction: proves the lock, and keeps Diesel's own harness from writing the ledger
 /// meanwhile, which knows no other lock. Readers pass. Then proves that the ledger agrees. All in one
@@ -37,7 +38,7 @@ pub(super) fn begin(
         prepared::prepare(session),
         prepared::begin(session, agrees)
     );
-    let begun = timed(conn, session, &sql);
+    let begun = timed(session, "", || conn.batch_execute(&sql));
     match &begun {
         Ok(()) => {
             session.prepared.set();
@@ -129,15 +130,29 @@ pub(super) fn execute(
             "`COPY … FROM STDIN` waits for data that a migration cannot send. Use `INSERT`",
         ));
     }
-    if ["discard", "deallocate"].iter().any(|word| mentions(statement, word)) {
-        session.prepared.doubt();
-    }
-    timed(conn, session, statement)
+    timed(session, statement, || conn.batch_execute(statement))
 }
 
-fn timed(conn: &mut PgConnection, session: &Session, sql: &str) -> QueryResult<()> {
+/// Runs a migration's code, of which this is the text.
+pub(super) fn call(
+    conn: &mut PgConnection,
+    session: &Session,
+    function: fn(&mut PgConnection) -> CodeResult,
+    text: &str,
+    is_inside: bool,
+) -> QueryResult<()> {
+    timed(session, text, || match is_inside {
+        true => code::call_inside(conn, function),
+        false => code::call_outside(conn, function),
+    })
+}
+
+fn timed(session: &Session, text: &str, work: impl FnOnce() -> QueryResult<()>) -> QueryResult<()> {
+    if ["discard", "deallocate"].iter().any(|word| mentions(text, word)) {
+        session.prepared.doubt();
+    }
     let started = Instant::now();
-    conn.batch_execute(sql).map_err(|error| match session.is_translated {
+    work().map_err(|error| match session.is_translated {
         true => fault::untranslated(error, session.lock_timeout, started.elapsed()),
         false => error,
     })
