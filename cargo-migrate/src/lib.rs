@@ -23,6 +23,7 @@ mod environment;
 mod exit;
 mod failure;
 mod files;
+mod handover;
 pub mod init;
 pub mod live;
 mod lock_file;

@@ -164,6 +164,11 @@ impl Project {
         self.config.as_ref().map(|config| config.0.databases.as_slice())
     }
 
+    /// The package's manifest, and the database that is meant; none where no package was needed.
+    pub(crate) fn configuration(&self) -> Option<(&Path, &Database)> {
+        self.config.as_deref().map(|(config, database)| (config.manifest.as_path(), database))
+    }
+
     /// Reads the files.
     ///
     /// # Errors

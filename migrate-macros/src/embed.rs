@@ -55,6 +55,7 @@ fn named(config: &Config, dir: &Path) -> Database {
         url_parts: None,
         schema: None,
         backup: None,
+        runner: String::new(),
         environments: Vec::new(),
     })
 }

@@ -104,7 +104,7 @@ fn mistakes_in_the_configuration_are_shown_at_their_place() {
         app().cargo_toml(&format!("[package]\nname = \"app\"\nversion = \"0.1.0\"\n\n[package.metadata.migrate]\n{lines}\n")).build()
     };
     with("dialect = \"sqlite\"\nurlenv = \"X\"").migrate(["check"]).exits(2).stderr_is(str![[r#"
-error: Cargo.toml:7:1: `[package.metadata.migrate]` has no key `urlenv`; did you mean `url-env`?; it has `dir`, `dialect`, `server-version`, `url-env`, `url-parts`, `schema`, `lints`, `backup`, `environments`, `databases`
+error: Cargo.toml:7:1: `[package.metadata.migrate]` has no key `urlenv`; did you mean `url-env`?; it has `dir`, `dialect`, `server-version`, `url-env`, `url-parts`, `schema`, `lints`, `backup`, `runner`, `environments`, `databases`
 
 "#]]);
     with("dialect = \"sqlit\"").migrate(["check"]).exits(2).stderr_is(str![[r#"

@@ -29,7 +29,8 @@ mod verify;
 mod wait;
 mod work;
 
-use migrate_runtime::{Error, PlanError};
+use migrate_runtime::Error;
+use migrate_runtime::cli::wire::{Failed, Kind};
 
 use crate::cli::{Cli, Command, Format};
 use crate::database::Address;
@@ -74,38 +75,33 @@ pub(crate) fn dispatch(cli: &Cli, reporter: &mut Reporter) -> Result<Exit, Failu
 
 /// A runner's error, as the command line ends with it.
 pub(crate) fn failure(error: Error, database: &dyn Address) -> Failure {
-    let exit = match &error {
-        Error::Locked { .. } => Exit::Locked,
-        error if error.is_half_way() => Exit::HalfWay,
-        Error::Plan(PlanError::Unknown { .. }) => Exit::Usage,
-        _ => Exit::Failure,
+    failure_of(&Failed::from(&error), database)
+}
+
+/// The same of one that may have happened in another process.
+fn failure_of(failed: &Failed, database: &dyn Address) -> Failure {
+    let failure = Failure::new(failed.message.clone());
+    let failure = match failed.kind {
+        Kind::Locked => failure.exit(Exit::Locked),
+        Kind::HalfWay => failure.exit(Exit::HalfWay),
+        Kind::Unknown => failure.exit(Exit::Usage),
+        Kind::OutOfOrder | Kind::Edited | Kind::Surroundings | Kind::Other => failure,
     };
-    let failure = Failure::new(error.to_string()).exit(exit);
-    let failure = match &error {
-        Error::Locked { .. }
-        | Error::LockLost { .. }
-        | Error::ConnectionLost { .. }
-        | Error::CommitUnknown { .. }
-        | Error::Unsupported { .. }
-        | Error::ReadOnly { .. }
-        | Error::DiskFull { .. }
-        | Error::DiskFailed { .. }
-        | Error::NotADatabase { .. }
-        | Error::Ledger(_)
-        | Error::Database { .. } => failure.note(format!("the database is {}", database.shown())),
+    let failure = match failed.kind {
+        Kind::Locked | Kind::Surroundings => {
+            failure.note(format!("the database is {}", database.shown()))
+        }
         _ => failure,
     };
-    let failure = match &error {
-        Error::Locked { .. } => failure.help("`--lock-timeout SECONDS` waits longer"),
-        Error::Plan(PlanError::OutOfOrder { .. }) => {
-            failure.help("`--allow-out-of-order` applies them all the same")
-        }
-        Error::Plan(PlanError::Edited(_)) => {
+    let failure = match failed.kind {
+        Kind::Locked => failure.help("`--lock-timeout SECONDS` waits longer"),
+        Kind::OutOfOrder => failure.help("`--allow-out-of-order` applies them all the same"),
+        Kind::Edited => {
             failure.help("where nobody else has it yet, `cargo migrate redo` applies the new text")
         }
         _ => failure,
     };
-    match error.outcome().map_or(0, |outcome| outcome.left.len()) {
+    match failed.outcome.as_ref().map_or(0, |outcome| outcome.left.len()) {
         0 => failure,
         n => failure.note(format!("{n} left to do: `cargo migrate status` shows where it stands")),
     }

@@ -38,6 +38,7 @@ pub(super) fn run(
         failure.notes = others;
         return Err(failure);
     }
+    work.make_ready()?;
     let what = format!("{database} will be dropped, with all that is in it");
     ask::whether(&what, args.yes, reporter)?;
     if work.address().renew(args.force)? {

@@ -1,22 +1,27 @@
 //! What the commands that change a database have in common.
 
+mod handing_over;
+
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use migrate_build::Report;
+use migrate_runtime::cli::wire::{Failed, Refused};
 use migrate_runtime::{
     Backend, Direction, Error, Goal, Migrations, Named, Observer, Outcome, Past, Repair, Runner,
 };
 use serde_json::json;
 
-use super::{check, failure, losses, plan, wait};
+use super::{check, failure, failure_of, losses, plan, wait};
 use crate::cli::{Consent, Options};
 use crate::database::{self, Address, Connection};
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::handover::Recipe;
 use crate::project::Project;
 use crate::protection::Protection;
 use crate::reporter::Reporter;
@@ -46,6 +51,8 @@ pub(crate) struct Work {
     all_or_nothing: bool,
     backup: Option<Backup>,
     command: Option<String>,
+    recipe: Option<Recipe>,
+    program: OnceCell<PathBuf>,
     stop: Arc<AtomicBool>,
 }
 
@@ -74,6 +81,8 @@ impl Work {
             allow_out_of_order: false,
             all_or_nothing: false,
             backup: None,
+            recipe: Recipe::of(&project, options),
+            program: OnceCell::new(),
             command: project.backup,
             stop: stop_flag()?,
         })
@@ -217,6 +226,7 @@ impl Work {
         reporter: &mut Reporter,
     ) -> Result<Outcome, Failure> {
         crate::set::with_set(&self.report, |migrations| {
+            let handed = self.is_handed_over(connection, migrations, goal)?;
             let mut observer = reporter.steps();
             // Kept: the runner passes on the words alone.
             let mut refused = None;
@@ -230,22 +240,32 @@ impl Work {
             };
             let mut backup =
                 || back_up(self.backup.as_ref().and_then(|backup| backup.to.as_deref()));
-            let result = database::on!(connection, connection => {
-                self.execute_on(&mut **connection, migrations, &mut observer, &mut backup, goal)
-            });
+            let result = match handed {
+                Some(steps) => {
+                    self.hand_over(migrations, steps, &mut observer, &mut backup, goal)?
+                }
+                None => database::on!(connection, connection => {
+                    self.execute_on(&mut **connection, migrations, &mut observer, &mut backup, goal)
+                })
+                .map_err(|error| Failed::from(&error)),
+            };
             drop(observer);
-            if let Some(outcome) = outcome_of(&result) {
+            let outcome = match &result {
+                Ok(outcome) => Some(outcome),
+                Err(failed) => failed.outcome.as_deref(),
+            };
+            if let Some(outcome) = outcome {
                 summarise(outcome, reporter);
             }
-            if let Err(error) = &result {
-                self.show_statement(error, reporter);
+            if let Err(failed) = &result {
+                self.show_statement(failed, reporter);
             }
-            result.map_err(|error| match refused {
+            result.map_err(|failed| match refused {
                 Some(refused) => {
                     let message = format!("nothing was run: {}", refused.message);
                     Failure { message, ..refused }
                 }
-                None => failure(error, &*self.address),
+                None => failure_of(&failed, &*self.address),
             })
         })
     }
@@ -271,11 +291,11 @@ impl Work {
     }
 
     /// Shows the statement that the database refused, in its file.
-    fn show_statement(&self, error: &Error, reporter: &Reporter) {
-        let Some((place, message)) = error.refused() else { return };
-        let Some(statement) = place.statement.checked_sub(1) else { return };
-        let is_up = place.direction == Direction::Up;
-        let version = &place.migration.version;
+    fn show_statement(&self, failed: &Failed, reporter: &Reporter) {
+        let Some(refused) = &failed.refused else { return };
+        let Refused { version, direction, statement, message } = &**refused;
+        let Some(statement) = statement.checked_sub(1) else { return };
+        let is_up = *direction == Direction::Up;
         if let Some(finding) = self.report.failed_statement(version, is_up, statement, message) {
             reporter.finding(&finding);
         }
@@ -302,13 +322,6 @@ impl Work {
             .allow_out_of_order(self.allow_out_of_order)
             .all_or_nothing(self.all_or_nothing)
             .cancel_on(&self.stop)
-    }
-}
-
-fn outcome_of(result: &Result<Outcome, Error>) -> Option<&Outcome> {
-    match result {
-        Ok(outcome) => Some(outcome),
-        Err(error) => error.outcome(),
     }
 }
 

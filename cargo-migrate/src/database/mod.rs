@@ -17,6 +17,7 @@ mod sqlite;
 
 use std::any::Any;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use diesel::{ConnectionError, ConnectionResult};
@@ -39,6 +40,9 @@ pub(crate) use scratch::Scratch;
 /// and a server that takes connections and says nothing would stop a deployment for ever.
 pub(crate) const CONNECT_LIMIT: Duration = Duration::from_secs(30);
 
+/// The variable by which another program is told where the database is.
+const URL: &str = "DATABASE_URL";
+
 /// A database's address. Never shown whole: it may hold a password.
 pub(crate) trait Address {
     /// As messages show it: without what may be secret.
@@ -60,6 +64,10 @@ pub(crate) trait Address {
     fn open_or_empty(&self) -> Result<Connection, Refused> {
         self.open()
     }
+
+    /// Tells a program of `migrate_runtime::cli` to work on it: the URL by its environment, which other
+    /// users of the machine do not see.
+    fn hand_to(&self, program: &mut Command);
 
     /// The version of the server that answers there, if one does.
     fn server_version(&self) -> Option<ServerVersion> {

@@ -4,6 +4,7 @@ mod diesel_url;
 mod said;
 
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection as _;
@@ -100,6 +101,16 @@ impl super::Address for Address {
 
     fn open(&self) -> Result<Connection, Refused> {
         connect(&self.0, CONNECT_LIMIT, |_| Ok(())).map(Connection::Mysql)
+    }
+
+    fn hand_to(&self, program: &mut Command) {
+        program.env(super::URL, diesel_url::write(&self.0));
+        if diesel_url::wants_tls(&self.0) {
+            program.arg("--encrypted");
+        }
+        if let Some(name) = diesel_url::needs_use(&self.0) {
+            program.args(["--database", name]);
+        }
     }
 
     fn server_version(&self) -> Option<ServerVersion> {

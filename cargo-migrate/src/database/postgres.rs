@@ -6,6 +6,7 @@ mod said;
 
 use std::env;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection as _;
@@ -102,6 +103,10 @@ impl super::Address for Address {
             || env::var_os("PGCONNECT_TIMEOUT").is_some();
         let limit = if has_limit { Duration::MAX } else { CONNECT_LIMIT };
         connect(&self.0, limit, |_| Ok(())).map(Connection::Postgres)
+    }
+
+    fn hand_to(&self, program: &mut Command) {
+        program.env(super::URL, conninfo::write(&self.0));
     }
 
     fn server_version(&self) -> Option<ServerVersion> {

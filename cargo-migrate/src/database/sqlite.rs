@@ -7,6 +7,7 @@ mod restore;
 use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection as _;
@@ -90,6 +91,10 @@ impl super::Address for Address {
 
     fn open(&self) -> Result<Connection, Refused> {
         self.connect().map(Connection::Sqlite)
+    }
+
+    fn hand_to(&self, program: &mut Command) {
+        program.env(super::URL, &self.url);
     }
 
     fn is_missing(&self) -> bool {

@@ -184,6 +184,11 @@ impl Reporter {
         self.error_text(&escape(text));
     }
 
+    /// What a program of the user's prints beside ours, as it is.
+    fn pass_on(&self, bytes: &[u8]) {
+        let _ = std::io::stderr().write_all(bytes);
+    }
+
     /// Why the command could not do what it was asked to.
     pub(crate) fn failure(&mut self, failure: &Failure) {
         self.problem(failure);

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::Reporter;
 use super::progress::Progress;
 use crate::cli::Format;
+use crate::handover::Listener;
 
 /// Shows the events of a run.
 pub(crate) struct StepObserver<'r> {
@@ -73,6 +74,19 @@ impl<'r> StepObserver<'r> {
     }
 }
 
+impl Listener for StepObserver<'_> {
+    fn step_failed(&mut self, step: &Step<'_>, statement: Option<usize>, message: &str) {
+        let statement = statement.and_then(|number| number.checked_sub(1));
+        let mut object = step_object(step, statement, "failed");
+        object["message"] = json!(message);
+        self.object(&object);
+    }
+
+    fn printed(&mut self, bytes: &[u8]) {
+        self.progress.above(|| self.reporter.pass_on(bytes));
+    }
+}
+
 impl Observer for StepObserver<'_> {
     fn event(&mut self, event: &Event<'_>) {
         match event {
@@ -117,10 +131,8 @@ impl Observer for StepObserver<'_> {
                 self.say(verb, &format!("{} ({})", escape(step.name()), duration(*took)));
             }
             Event::StepFailed { step, error } => {
-                let failed = error.place().and_then(|place| place.statement.checked_sub(1));
-                let mut object = step_object(step, failed, "failed");
-                object["message"] = json!(error.to_string());
-                self.object(&object);
+                let statement = error.place().map(|place| place.statement);
+                self.step_failed(step, statement, &error.to_string());
             }
             Event::Committed => {
                 self.uncommitted = 0;

@@ -24,6 +24,8 @@ use table::{Asked, PlacedVersion, Section};
 pub const DEFAULT_DIRECTORY: &str = "migrations";
 /// The variable that holds the database's URL when nothing is configured.
 pub const DEFAULT_URL_VARIABLE: &str = "DATABASE_URL";
+/// The binary that runs migrations written in Rust when nothing is configured.
+pub const DEFAULT_RUNNER: &str = "runner";
 
 /// A package's configuration, resolved.
 #[derive(Clone, Debug)]
@@ -59,6 +61,8 @@ pub struct Database {
     pub schema: Option<SchemaFile>,
     /// The command that backs it up, if one is configured.
     pub backup: Option<String>,
+    /// The binary of the package that runs its migrations where they are written in Rust.
+    pub runner: String,
     /// Where it runs, by name.
     pub environments: Vec<Environment>,
 }
@@ -109,6 +113,11 @@ impl Config {
                     Asked::Path(path) => SchemaFile::Path(directory.join(path)),
                 }),
                 backup: nearest_first.iter().find_map(|table| table.backup.clone()),
+                runner: nearest_first
+                    .iter()
+                    .find_map(|table| table.runner.as_deref())
+                    .unwrap_or(DEFAULT_RUNNER)
+                    .to_owned(),
                 environments: environment::merged(nearest_first.map(|table| &table.environments)),
             })
         };

@@ -23,6 +23,7 @@ pub(super) struct Section {
     pub(super) schema: Option<Asked>,
     pub(super) levels: Levels,
     pub(super) backup: Option<String>,
+    pub(super) runner: Option<String>,
     pub(super) environments: Vec<Environment>,
     pub(super) databases: Vec<(String, Section)>,
 }
@@ -51,6 +52,7 @@ const KEYS: &[&str] = &[
     "schema",
     "lints",
     "backup",
+    "runner",
     "environments",
     "databases",
 ];
@@ -62,6 +64,7 @@ const DATABASE_KEYS: &[&str] = &[
     "url-parts",
     "schema",
     "backup",
+    "runner",
     "environments",
 ];
 const WORKSPACE_KEYS: &[&str] = &[
@@ -109,6 +112,7 @@ impl Reader<'_> {
                 "schema" => section.schema = self.schema(value)?,
                 "lints" => self.lints(value, &mut section.levels)?,
                 "backup" => section.backup = Some(self.string(name, value)?),
+                "runner" => section.runner = Some(self.string(name, value)?),
                 "environments" => section.environments = self.environments(value)?,
                 _ => section.databases = self.databases(value)?,
             }

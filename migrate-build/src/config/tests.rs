@@ -54,6 +54,7 @@ fn without_any_configuration_diesel_s_features_tell_the_dialect() {
             url_parts: Some(UrlParts::default()),
             schema: None,
             backup: None,
+            runner: "runner".to_owned(),
             environments: Vec::new(),
         }]
     );
@@ -186,11 +187,11 @@ fn every_mistake_has_its_place() {
         ),
         (
             "[package.metadata.migrate]\ndirectory = \"x\"\n",
-            "app/Cargo.toml:4:1: `[package.metadata.migrate]` has no key `directory`; it has `dir`, `dialect`, `server-version`, `url-env`, `url-parts`, `schema`, `lints`, `backup`, `environments`, `databases`",
+            "app/Cargo.toml:4:1: `[package.metadata.migrate]` has no key `directory`; it has `dir`, `dialect`, `server-version`, `url-env`, `url-parts`, `schema`, `lints`, `backup`, `runner`, `environments`, `databases`",
         ),
         (
             "[package.metadata.migrate]\ndialekt = \"sqlite\"\n",
-            "app/Cargo.toml:4:1: `[package.metadata.migrate]` has no key `dialekt`; did you mean `dialect`?; it has `dir`, `dialect`, `server-version`, `url-env`, `url-parts`, `schema`, `lints`, `backup`, `environments`, `databases`",
+            "app/Cargo.toml:4:1: `[package.metadata.migrate]` has no key `dialekt`; did you mean `dialect`?; it has `dir`, `dialect`, `server-version`, `url-env`, `url-parts`, `schema`, `lints`, `backup`, `runner`, `environments`, `databases`",
         ),
         (
             "[package.metadata.migrate]\ndialect = \"sqlit\"\n",
@@ -317,4 +318,14 @@ fn what_is_wrong_with_an_environment_is_said_at_its_place() {
         error("production = true"),
         "app/Cargo.toml:4:14: `package.metadata.migrate.environments.production` must be a table"
     );
+}
+
+#[test]
+fn each_database_may_have_a_runner_of_its_own() {
+    let own = "[package.metadata.migrate]\nrunner = \"migrator\"\n\
+               [package.metadata.migrate.databases.main]\ndir = \"main\"\n\
+               [package.metadata.migrate.databases.cache]\ndir = \"cache\"\nrunner = \"cache\"\n";
+    let folder = Folder::new().file("app/Cargo.toml", &format!("{PACKAGE}{own}"));
+    let runners = folder.config().databases.into_iter().map(|database| database.runner);
+    assert_eq!(runners.collect::<Vec<_>>(), ["cache", "migrator"]);
 }

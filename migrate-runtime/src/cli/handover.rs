@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
+use std::time::Duration;
 
 use super::arguments::Job;
 use super::connect::{Connect, Target, Work};
@@ -16,10 +17,18 @@ use crate::event::Event;
 use crate::migrations::Migrations;
 use crate::outcome::Outcome;
 
+/// How long what is under way may take to stop when whoever asked for it is gone.
+const GRACE: Duration = Duration::from_secs(2);
+
 /// Does what is handed over. All that is to be said of it goes to standard output, in lines for
 /// programs.
 pub(super) fn main(migrations: &Migrations<'static>, job: &Job<'_>) -> ExitCode {
     send(&wire::hello(migrations));
+    // Nothing is touched before the other side has looked at that.
+    let mut first = String::new();
+    if io::stdin().read_line(&mut first).is_err() || first.trim_end() != wire::START {
+        return ExitCode::FAILURE;
+    }
     let ended = Input::listen().and_then(|input| {
         let target = Target::handed_over(migrations.dialect, job)?;
         target.open(Handover { migrations, job, input: &input })
@@ -76,10 +85,11 @@ impl Input {
                     None => flag.store(true, Ordering::Relaxed),
                 }
             }
-            // Whoever asked to stop and then went does not wait for it: a second signal.
-            if flag.swap(true, Ordering::Relaxed) {
-                process::exit(1);
+            // Nobody is there any more, as after a second signal: what ends soon may end well.
+            if !flag.swap(true, Ordering::Relaxed) {
+                thread::sleep(GRACE);
             }
+            process::exit(1);
         };
         let started = thread::Builder::new().name("listen".to_owned()).spawn(listen);
         started.map_err(|error| Failure::new(format!("no thread can be started: {error}")))?;

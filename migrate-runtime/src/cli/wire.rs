@@ -16,6 +16,8 @@ use crate::step::{Direction, Step};
 pub const PROTOCOL: u32 = 1;
 /// What each begins with.
 pub const MARK: &str = "\u{1}cargo-migrate\t";
+/// What a program is told that is to begin; a line of its own.
+pub const START: &str = "start";
 /// What a program is told that is to stop; a line of its own.
 pub const STOP: &str = "stop";
 
