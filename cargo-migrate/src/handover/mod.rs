@@ -26,7 +26,7 @@ use relay::Relay;
 pub(crate) use relay::{Listener, Steps};
 
 /// How long the program may take to say who it is: until then it has done nothing.
-const GREETING_LIMIT: Duration = Duration::from_secs(30);
+const GREETING_LIMIT: Duration = Duration::from_secs(20);
 /// How soon a wish to stop is passed on.
 const TICK: Duration = Duration::from_millis(50);
 

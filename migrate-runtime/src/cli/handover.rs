@@ -33,7 +33,8 @@ pub(super) fn main(migrations: &Migrations<'static>, job: &Job<'_>) -> ExitCode 
         let target = Target::handed_over(migrations.dialect, job)?;
         target.open(Handover { migrations, job, input: &input })
     });
-    let ended = ended.unwrap_or_else(|failure| Err(Failed::by_surroundings(failure.message)));
+    let ended =
+        ended.unwrap_or_else(|failure| Err(Failed::by_surroundings(failure.lines().join("; "))));
     send(&wire::end(&ended));
     ExitCode::from(ended.map_or_else(|failed| failed.kind.exit(), |_| 0))
 }

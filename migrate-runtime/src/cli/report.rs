@@ -30,6 +30,11 @@ impl Failure {
         Self { exit: 2, ..Self::new(message) }
     }
 
+    /// What is wrong, and what else is worth knowing.
+    pub(super) fn lines(self) -> Vec<String> {
+        [vec![self.message], self.notes].concat()
+    }
+
     pub(super) fn help(self, help: &'static str) -> Self {
         Self { help: Some(help), ..self }
     }

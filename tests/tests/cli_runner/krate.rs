@@ -38,6 +38,15 @@ pub(crate) fn filled(name: &str) -> Builder {
     package(name, RUNNER).table("2026-01-01_users", "users").file(FILL, filling("SqliteConnection"))
 }
 
+/// The program of a package, written as the command line asks for it.
+pub(crate) fn write_as_asked(app: &Project, stderr: &str) {
+    let help = stderr.lines().filter_map(|line| line.trim_start().strip_prefix("= help: "));
+    let mut help = help.map(str::to_owned);
+    let path = help.next().unwrap();
+    let path = path.strip_prefix('`').and_then(|text| text.split('`').next()).unwrap();
+    app.write(path, help.collect::<Vec<_>>().join("\n"));
+}
+
 /// A package for SQLite whose program has this name: all are built into one directory.
 pub(crate) fn package(name: &str, main: &str) -> Builder {
     package_for(name, "sqlite", &["sqlite-bundled"], main)

@@ -170,3 +170,15 @@ error: no database is given
     let run = postgres.standalone("postgres://me:hunter2@127.0.0.1:1/app", "status").exits(1);
     run.never_shows("hunter2").says("cannot connect to the database that `DATABASE_URL` names");
 }
+
+#[test]
+fn what_is_handed_over_waits_for_a_word() {
+    let (dir, program) = (TempDir::new().unwrap(), program(Dialect::Sqlite));
+    let file = dir.path().join("app.db");
+    let url = file.display().to_string();
+    let handed = program.standalone(&url, "handover run").exits(1);
+    assert!(handed.stdout().starts_with("\u{1}cargo-migrate\thello\t1\t"), "{}", handed.stdout());
+    assert_eq!((handed.stdout().lines().count(), file.exists()), (1, false));
+    let handed = program.standalone("gone/app.db", "handover run").input("start\n").exits(1);
+    handed.prints("\u{1}cargo-migrate\tfailed\tsurroundings\tcannot open the database that");
+}

@@ -7,27 +7,48 @@ use std::process::Command;
 use migrate_tests::{Project, Running, wait_until};
 use snapbox::str;
 
-use crate::krate::{FILL, RUNNER, filled, in_rust, migrate};
+use crate::krate::{FILL, RUNNER, filled, in_rust, migrate, package, write_as_asked};
 
 #[test]
 fn a_program_that_is_not_there_is_asked_for() {
-    let app = filled("not-there").build();
-    app.remove("src/bin");
-    migrate(&app, "run").exits(2).stderr_is(str![[r#"
-error: nothing was run: migrations in Rust are run by a binary of the package, and `not-there` has none named `not-there`
-  = help: `src/bin/not-there.rs` is to be:
+    let app = filled("not-there").without("src/bin").build();
+    let manifest = app.read("Cargo.toml").replace("runner = \"not-there\"\n", "");
+    app.write("Cargo.toml", manifest);
+    let run = migrate(&app, "run").exits(2);
+    let run = run.stderr_is(str![[r#"
+error: nothing was run: migrations in Rust are run by a binary of the package, and `not-there` has none named `runner`
+  = help: `src/bin/runner.rs` is to be:
   = help: use migrate_runtime::{Migrations, embed_migrations};
   = help: static MIGRATIONS: Migrations = embed_migrations!();
   = help: fn main() -> std::process::ExitCode { migrate_runtime::cli::main(&MIGRATIONS) }
 
 "#]]);
-    let run = migrate(&app, "run --dir migrations --dialect sqlite").exits(2);
+    migrate(&app, "status").succeeds().prints("2 pending");
+    write_as_asked(&app, run.stderr());
+    migrate(&app, "run").succeeds().prints("2 migrations applied");
+    // Outside of the package nobody knows where to build it.
+    let run = migrate(&app, "redo --dir migrations --dialect sqlite").exits(2);
     run.stderr_is(str![[r#"
 error: nothing was run: migrations in Rust are run by a binary of their package
   = help: run the command in the package, without `--dialect` and `--dir`
 
 "#]]);
-    migrate(&app, "status").succeeds().prints("2 pending");
+}
+
+#[test]
+fn each_database_may_have_a_program_of_its_own() {
+    let app = package("several", "").file("migrations/main/1_a/up.sql", "SELECT 1;\n").build();
+    let databases = "[package.metadata.migrate.databases.main]\ndir = \"migrations/main\"\n\
+                     [package.metadata.migrate.databases.cache]\ndir = \"migrations/cache\"\n\
+                     runner = \"several-cache\"\n[dependencies]";
+    app.write("Cargo.toml", app.read("Cargo.toml").replace("[dependencies]", databases));
+    app.write("migrations/main/1_a/down.sql", "SELECT 1;\n");
+    let up = in_rust("SqliteConnection", "let _ = conn; Ok(())", "let _ = conn; Ok(())");
+    app.write("migrations/cache/1_b/migration.rs", up);
+    let run = migrate(&app, "run --dir migrations/cache").exits(2);
+    let run = run.says("has none named `several-cache`");
+    write_as_asked(&app, run.stderr());
+    migrate(&app, "run --dir migrations/cache").succeeds().prints("1 migration applied");
 }
 
 #[test]
@@ -37,6 +58,8 @@ fn a_program_that_cannot_be_built_runs_nothing() {
     run.says("error[E0308]: mismatched types").says("nothing was run: `not-built` cannot be built");
     let run = migrate(&app, "run --message-format json").exits(1);
     assert_eq!(run.json()[0]["error"], "nothing was run: `not-built` cannot be built");
+    let run = migrate(&app, "run").env("CARGO", "/nowhere/cargo").exits(1);
+    run.says("cannot build `not-built`: cargo cannot be started: No such file");
     // Nor is anything dropped that it could not make again.
     app.database().execute("CREATE TABLE mine (id INTEGER)");
     migrate(&app, "reset --yes").exits(1);
@@ -89,11 +112,36 @@ error: nothing was run: the binary `something-else` carries other migrations tha
 }
 
 #[test]
+fn a_program_that_says_nothing_is_given_up() {
+    let silent = "fn main() { std::thread::sleep(std::time::Duration::from_secs(600)); }\n";
+    let app = filled("silent").file("src/bin/silent.rs", silent).build();
+    let run = migrate(&app, "run").exits(1);
+    run.says("the binary `silent` does not run migrations: it says nothing");
+}
+
+#[test]
+fn a_program_that_cannot_be_understood_is_ended() {
+    let main = RUNNER.replace(
+        "migrate_runtime::cli::main(&MIGRATIONS)",
+        "use migrate_runtime::cli::wire; print!(\"{}\", wire::hello(&MIGRATIONS)); \
+         println!(\"{}step-danced\\t1\\tup\", wire::MARK); loop {}",
+    );
+    let app = filled("babbles").file("src/bin/babbles.rs", main).build();
+    migrate(&app, "run").exits(1).stderr_is(str![[r#"
+error: what the binary `babbles` says cannot be read; it was ended
+  = help: `cargo migrate status` shows where it stands; what a transaction held is rolled back, and the next run goes on
+
+"#]]);
+}
+
+#[test]
 fn what_it_prints_is_passed_on() {
     let main = RUNNER.replace("{ migrate", "{ println!(\"starting\"); migrate");
     let up = "println!(\"filling\"); print!(\"it was \"); let _ = conn; Ok(())";
     let up = in_rust("SqliteConnection", up, "let _ = conn; Ok(())");
-    let app = filled("prints").file("src/bin/prints.rs", main).file(FILL, up).build();
+    let once = "-- migrate: irreversible reason=\"what for\"\nCREATE TABLE tags (id INTEGER);\n";
+    let app = filled("prints").file("src/bin/prints.rs", main).file(FILL, up);
+    let app = app.file("migrations/2026-01-03_once/up.sql", once).build();
     let run = migrate(&app, "run --message-format json").succeeds();
     let _ = run.json();
     run.stderr_is("starting\nfilling\nit was ");
