@@ -41,7 +41,9 @@ pub(crate) fn parse(
     role: Role,
     findings: &mut Vec<Diagnostic>,
 ) -> Parsed {
-    let file = File::read(source, findings);
+    // What is wrong with the whole file is said once.
+    let mut again = Vec::new();
+    let file = File::read(source, if role == Role::Up { findings } else { &mut again });
     let is_told = |kind: DirectiveKind| file.directives.iter().any(|told| told.kind == kind);
     let keeps_schema = is_told(DirectiveKind::AssumeRowsOnly);
     let statement = file.function(role).filter(|function| function.is_public).map(|function| {

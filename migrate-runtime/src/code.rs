@@ -63,11 +63,11 @@ where
     *AnsiTransactionManager::transaction_manager_status_mut(conn) =
         TransactionManagerStatus::default();
     called?;
-    if depth != 1 {
-        return Err(own(LEFT_OPEN));
-    }
-    // Where the transaction is gone, this savepoint is, too.
-    conn.batch_execute(&format!("RELEASE SAVEPOINT {SAVEPOINT}")).map_err(|_| own(ENDED))
+    let released = conn.batch_execute(&format!("RELEASE SAVEPOINT {SAVEPOINT}"));
+    // With its transaction the savepoint is gone, too.
+    let is_gone = |error: &DieselError| error.to_string().to_lowercase().contains("savepoint");
+    released.map_err(|error| if is_gone(&error) { own(ENDED) } else { error })?;
+    if depth == 1 { Ok(()) } else { Err(own(LEFT_OPEN)) }
 }
 
 /// Calls a function outside of transactions: it has its own.

@@ -1,6 +1,6 @@
 //! The objects, and the way back to what they were.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::object::{Entry, Key, Object, Space};
@@ -22,6 +22,9 @@ pub struct Catalog {
     log: Vec<Change>,
     /// Why something may be there that is not in it.
     opaque: Option<&'static str>,
+    /// Where that was made which is known although it is so: behind whatever is not followed. Scripts by
+    /// their address, and places in them.
+    exact: HashSet<(usize, Span)>,
     /// The statement that is being applied.
     cause: Option<Cause>,
     soundness: Soundness,
@@ -66,6 +69,15 @@ pub struct Mark {
     opaque: Option<&'static str>,
 }
 
+impl Cause {
+    /// Whether the statement made an object, and did not change one that was there.
+    fn made(&self, entry: &Entry) -> bool {
+        Arc::ptr_eq(&self.source, &entry.source)
+            && self.span.start <= entry.span.start
+            && entry.span.end <= self.span.end
+    }
+}
+
 impl Catalog {
     /// The schema of a new database.
     #[must_use]
@@ -75,6 +87,7 @@ impl Catalog {
             mentions: HashMap::new(),
             log: Vec::new(),
             opaque: None,
+            exact: HashSet::new(),
             cause: None,
             dialect,
             version: None,
@@ -210,6 +223,12 @@ impl Catalog {
 
     pub(crate) fn blur(&mut self, reason: &'static str) {
         self.opaque.get_or_insert(reason);
+        self.exact.clear();
+    }
+
+    /// Whether an object may be another than it seems: something behind it was not followed.
+    pub(crate) fn is_stale(&self, entry: &Entry) -> bool {
+        self.opaque.is_some() && !self.exact.contains(&place(entry))
     }
 
     /// Puts an object there, or takes it away.
@@ -217,6 +236,11 @@ impl Catalog {
         // What comes back is written as it was.
         let known = self.objects.get_key_value(&key).map(|(known, _)| known.clone());
         let key = known.unwrap_or(key);
+        if let (Some(entry), Some(_), Some(cause)) = (&entry, self.opaque, &self.cause)
+            && cause.made(entry)
+        {
+            self.exact.insert(place(entry));
+        }
         let before = self.put(key.clone(), entry);
         self.log.push(Change { key, before, cause: self.cause.clone() });
     }
@@ -256,6 +280,12 @@ impl Catalog {
         self.opaque = mark.opaque;
     }
 
+    /// Whether something was not followed before a moment.
+    #[must_use]
+    pub(crate) fn was_opaque(mark: Mark) -> bool {
+        mark.opaque.is_some()
+    }
+
     /// The changes since a moment, in their order.
     #[must_use]
     pub fn changes_since(&self, mark: Mark) -> &[Change] {
@@ -272,6 +302,11 @@ impl Catalog {
     pub fn settle(&mut self) {
         self.log.clear();
     }
+}
+
+/// Where an object was made.
+fn place(entry: &Entry) -> (usize, Span) {
+    (Arc::as_ptr(&entry.source).addr(), entry.span)
 }
 
 /// The schema of a new SQLite database.

@@ -74,7 +74,11 @@ pub(super) fn differences(catalog: &Catalog, mark: Mark) -> Vec<Difference> {
     let mut found = Vec::new();
     for (key, changes) in changed {
         let before = changes[0].before.as_ref();
-        if let Some(kind) = compare(catalog.dialect(), key, before, catalog.get(key)) {
+        let kind = match is_guessed(catalog, mark, &changes, catalog.get(key)) {
+            true => Some(DifferenceKind::Unclear(format!("`{}`: {GUESSED}", key.path))),
+            false => compare(catalog.dialect(), key, before, catalog.get(key)),
+        };
+        if let Some(kind) = kind {
             let (first, last) =
                 (changes[0].cause.clone(), changes[changes.len() - 1].cause.clone());
             found.push(Difference { key: key.clone(), kind, first, last });
@@ -90,6 +94,39 @@ pub(super) fn differences(catalog: &Catalog, mark: Mark) -> Vec<Difference> {
     }
     leave_to_owners(&mut found);
     found
+}
+
+const GUESSED: &str = "what it was is not known, since a statement before was not followed";
+
+/// Whether what an object was is written down again, although something that was not followed may have
+/// made it another than it seems.
+fn is_guessed(
+    catalog: &Catalog,
+    mark: Mark,
+    changes: &[&Change],
+    now: Option<&Arc<Entry>>,
+) -> bool {
+    let Some(before) = changes[0].before.as_ref() else { return false };
+    if !Catalog::was_opaque(mark) || !catalog.is_stale(before) || now.is_none() {
+        return false;
+    }
+    let between = changes[1..].iter().map(|change| change.before.as_ref());
+    let is_kept = |then: Option<&Arc<Entry>>| match then
+        .map(|entry| (&before.object, &entry.object))
+    {
+        // What is added to a table and taken away again leaves it as it was.
+        Some((Object::Table(old), Object::Table(then))) => parts(old, then).iter().all(|part| {
+            matches!(
+                part,
+                PartDifference::ColumnStays(_)
+                    | PartDifference::ConstraintStays(_)
+                    | PartDifference::Order
+            )
+        }),
+        Some((old, then)) => old == then,
+        None => false,
+    };
+    !between.into_iter().all(is_kept)
 }
 
 /// Whether an object differs only in the names of renamed tables.

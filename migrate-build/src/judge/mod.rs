@@ -101,6 +101,17 @@ impl Way<'_> {
     }
 }
 
+/// Why a statement behind one that was not followed may do something else than it seems.
+const DOUBTFUL: &str =
+    "what it does depends on what is there, and a statement before it was not followed";
+
+/// Whether a statement asks what is there: `IF EXISTS`, `IF NOT EXISTS`.
+fn is_conditional(statement: &str) -> bool {
+    let mut words = statement.split_ascii_whitespace();
+    words.any(|word| word.eq_ignore_ascii_case("if"))
+        && statement.to_ascii_lowercase().contains("exists")
+}
+
 const NO_DOWN: &str = "there is no `down.sql`";
 
 /// What a script came to.
@@ -198,9 +209,13 @@ impl Judge {
         let mut ledger = loss::Ledger::default();
         for statement in script.statements {
             let before = application.catalog().mark();
+            let is_doubtful = application.catalog().opaque().is_some()
+                && is_conditional(script.source.slice(statement.span));
             outcome.problems.extend(application.statement(statement));
             if let Some(why) = application.take_unclear() {
                 outcome.opaque.get_or_insert((statement.span, why));
+            } else if is_doubtful {
+                outcome.opaque.get_or_insert((statement.span, DOUBTFUL));
             }
             ledger.statement(statement, application.catalog(), before);
         }
