@@ -14,6 +14,11 @@ struct Parts<'r> {
     names: Option<Vec<&'r str>>,
 }
 
+/// Whether a migration is written in Rust, which only the package's own program can run.
+pub(crate) fn has_code(report: &Report) -> bool {
+    report.migrations.iter().any(|migration| migration.up.is_rust())
+}
+
 /// Calls `work` with the set of a report.
 ///
 /// # Errors

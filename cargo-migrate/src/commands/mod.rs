@@ -85,7 +85,9 @@ fn failure_of(failed: &Failed, database: &dyn Address) -> Failure {
         Kind::Locked => failure.exit(Exit::Locked),
         Kind::HalfWay => failure.exit(Exit::HalfWay),
         Kind::Unknown => failure.exit(Exit::Usage),
-        Kind::OutOfOrder | Kind::Edited | Kind::Surroundings | Kind::Other => failure,
+        Kind::Refused | Kind::OutOfOrder | Kind::Edited | Kind::Surroundings | Kind::Other => {
+            failure
+        }
     };
     let failure = match failed.kind {
         Kind::Locked | Kind::Surroundings => {

@@ -2,7 +2,6 @@
 
 mod handing_over;
 
-use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -52,7 +51,6 @@ pub(crate) struct Work {
     backup: Option<Backup>,
     command: Option<String>,
     recipe: Option<Recipe>,
-    program: OnceCell<PathBuf>,
     stop: Arc<AtomicBool>,
 }
 
@@ -82,7 +80,6 @@ impl Work {
             all_or_nothing: false,
             backup: None,
             recipe: Recipe::of(&project, options),
-            program: OnceCell::new(),
             command: project.backup,
             stop: stop_flag()?,
         })

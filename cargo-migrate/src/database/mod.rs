@@ -121,7 +121,8 @@ pub(crate) trait Address {
     fn renew(&self, force: bool) -> Result<bool, Failure>;
 
     /// Makes an empty database of this name on the same server, with the character set and the
-    /// collation of this one, if this one is there; of SQLite's, one in memory. Its address.
+    /// collation of this one, if this one is there; of SQLite's, one beside the file, or in memory. Its
+    /// address.
     ///
     /// # Errors
     /// When the server cannot be reached, or refuses.

@@ -182,12 +182,23 @@ impl super::Address for Address {
         Ok(true)
     }
 
-    fn beside(&self, _: &str) -> Result<Box<dyn super::Address>, Failure> {
-        Ok(Box::new(Self::new(":memory:")))
+    fn beside(&self, name: &str) -> Result<Box<dyn super::Address>, Failure> {
+        let file = self.file.as_deref().map(|file| file.with_file_name(name));
+        let url = file.map_or_else(|| ":memory:".to_owned(), |file| file.display().to_string());
+        Ok(Box::new(Self::new(&url)))
     }
 
     /// What is in memory goes with its connection.
     fn remove(&self) -> Result<(), Failure> {
+        for file in self.files() {
+            match fs::remove_file(&file) {
+                Err(why) if why.kind() != ErrorKind::NotFound => {
+                    let shown = self.shown_name();
+                    return Err(Failure::new(format!("cannot remove {shown}: {why}")));
+                }
+                _ => {}
+            }
+        }
         Ok(())
     }
 }

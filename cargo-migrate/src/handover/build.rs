@@ -1,5 +1,6 @@
 //! Making the program.
 
+use std::cell::OnceCell;
 use std::env;
 use std::ffi::OsString;
 use std::io::BufReader;
@@ -22,6 +23,7 @@ pub(crate) struct Recipe {
     dir: String,
     quiet: bool,
     color: ColorChoice,
+    built: OnceCell<PathBuf>,
 }
 
 impl Recipe {
@@ -36,6 +38,20 @@ impl Recipe {
             dir: dir.display().to_string(),
             quiet: options.quiet,
             color: options.color,
+            built: OnceCell::new(),
+        })
+    }
+
+    /// One that is needed.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub(crate) fn required(recipe: Option<&Self>) -> Result<&Self, Failure> {
+        recipe.ok_or_else(|| {
+            Failure::usage(
+                "nothing was run: migrations in Rust are run by a binary of their package",
+            )
+            .help("run the command in the package, without `--dialect` and `--dir`")
         })
     }
 
@@ -59,11 +75,19 @@ impl Recipe {
         ]
     }
 
-    /// Builds it. What cargo says of that goes to standard error.
+    /// The program, built once. What cargo says of that goes to standard error.
     ///
     /// # Errors
     /// When the package has no such binary, or cargo cannot build it.
-    pub(crate) fn build(&self) -> Result<PathBuf, Failure> {
+    pub(crate) fn program(&self) -> Result<&Path, Failure> {
+        if let Some(program) = self.built.get() {
+            return Ok(program);
+        }
+        let built = self.build()?;
+        Ok(self.built.get_or_init(|| built))
+    }
+
+    fn build(&self) -> Result<PathBuf, Failure> {
         self.look_for_binary()?;
         let name = &self.name;
         let cannot = |why: String| Failure::new(format!("cannot build `{name}`: {why}"));

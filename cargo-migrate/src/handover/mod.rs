@@ -7,8 +7,8 @@ mod build;
 mod program;
 mod protocol;
 mod relay;
+mod words;
 
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
@@ -24,6 +24,7 @@ use program::Program;
 use protocol::{Fields, Unreadable};
 use relay::Relay;
 pub(crate) use relay::{Listener, Steps};
+pub(crate) use words::words;
 
 /// How long the program may take to say who it is: until then it has done nothing.
 const GREETING_LIMIT: Duration = Duration::from_secs(20);
@@ -34,8 +35,6 @@ const TICK: Duration = Duration::from_millis(50);
 pub(crate) struct Handover<'h> {
     /// What builds the program.
     pub(crate) recipe: &'h Recipe,
-    /// The program.
-    pub(crate) program: &'h Path,
     /// What it is told to do.
     pub(crate) words: Vec<String>,
     /// Where.
@@ -69,12 +68,13 @@ impl Handover<'_> {
         listener: &mut dyn Listener,
         backup: &mut Backup<'_>,
     ) -> Result<Result<Outcome, Failed>, Failure> {
-        let mut program = Program::start(self.program, &self.words, self.address)?;
+        let mut program = Program::start(self.recipe.program()?, &self.words, self.address)?;
         let mut relay = Relay::new(steps, listener);
         let started = Instant::now();
         let (mut is_known, mut is_told) = (false, false);
         loop {
-            if self.stop.load(Ordering::Relaxed) && !std::mem::replace(&mut is_told, true) {
+            let is_to_stop = is_known && self.stop.load(Ordering::Relaxed);
+            if is_to_stop && !std::mem::replace(&mut is_told, true) {
                 program.tell(wire::STOP);
             }
             let line = match program.lines.recv_timeout(TICK) {

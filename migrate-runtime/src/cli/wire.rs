@@ -28,6 +28,8 @@ pub enum Kind {
     Locked,
     /// A migration stands half way.
     HalfWay,
+    /// The database refused what a migration does; nothing of that remains.
+    Refused,
     /// What was asked for is not known.
     Unknown,
     /// Something pending is older than something applied.
@@ -67,9 +69,10 @@ pub struct Refused {
 }
 
 impl Kind {
-    const ALL: [(Self, &str); 7] = [
+    const ALL: [(Self, &str); 8] = [
         (Self::Locked, "locked"),
         (Self::HalfWay, "half-way"),
+        (Self::Refused, "refused"),
         (Self::Unknown, "unknown"),
         (Self::OutOfOrder, "out-of-order"),
         (Self::Edited, "edited"),
@@ -83,6 +86,7 @@ impl Kind {
         match error {
             Error::Locked { .. } => Self::Locked,
             error if error.is_half_way() => Self::HalfWay,
+            Error::Statement(_) | Error::RowLoss(_) | Error::ForeignKeys(_) => Self::Refused,
             Error::Plan(PlanError::Unknown { .. }) => Self::Unknown,
             Error::Plan(PlanError::OutOfOrder { .. }) => Self::OutOfOrder,
             Error::Plan(PlanError::Edited(_)) => Self::Edited,
@@ -107,7 +111,7 @@ impl Kind {
             Self::Unknown => 2,
             Self::Locked => 3,
             Self::HalfWay => 4,
-            Self::OutOfOrder | Self::Edited | Self::Surroundings | Self::Other => 1,
+            Self::Refused | Self::OutOfOrder | Self::Edited | Self::Surroundings | Self::Other => 1,
         }
     }
 

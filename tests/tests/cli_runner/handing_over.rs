@@ -1,6 +1,6 @@
 //! For `cargo migrate`, which builds it and shows what it does as its own work.
 
-use migrate_tests::server::{Mariadb, Postgres, Product, Server};
+use migrate_tests::server::{AWKWARD_USER, Mariadb, Postgres, Product, Server};
 use migrate_tests::{Database, Output};
 use serde_json::Value;
 use snapbox::str;
@@ -192,13 +192,62 @@ fn a_protected_environment_asks_before_anything_is_built() {
 }
 
 #[test]
+fn ways_back_are_tried_as_well() {
+    let execute = |sql: &str| format!("diesel::sql_query({sql:?}).execute(conn).map(drop)");
+    let refused = in_rust("SqliteConnection", "let _ = conn; Ok(())", &execute("DELETE FROM gone"));
+    let made = execute("CREATE TABLE tags (id INTEGER)");
+    let left = in_rust("SqliteConnection", &made, "let _ = conn; Ok(())");
+    let left = left.replace("// migrate: assume(rows-only) reason=\"it fills a table\"\n", "");
+    let app = filled("tried").file("migrations/2026-01-03_refused/migration.rs", refused);
+    let app = app.file("migrations/2026-01-04_left/migration.rs", left).build();
+    let verify = migrate(&app, "verify").env("TMPDIR", app.root()).exits(1);
+    verify.stdout_is(str![[r#"
+holds          2026-01-01_users
+holds          2026-01-02_fill
+does not hold  2026-01-03_refused
+does not hold  2026-01-04_left
+4 migrations tried on SQLite: 2 hold, 2 do not hold; nothing contradicts the files, which do not tell of 3
+
+"#]]).stderr_is(str![[r#"
+error[failed-statement]: no such table: gone
+ --> migrations/2026-01-03_refused/migration.rs:7:1
+  |
+7 | pub fn down(conn: &mut SqliteConnection) -> QueryResult<()> {
+  | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ statement 1 of 1
+  |
+  = note: `cargo migrate explain failed-statement` says more
+
+error[irreversible]: in the database, `down.sql` leaves the table `tags` behind
+ --> migrations/2026-01-04_left/migration.rs:6:1
+  |
+6 | / pub fn down(conn: &mut SqliteConnection) -> QueryResult<()> {
+7 | |     let _ = conn; Ok(())
+8 | | }
+  | |_^
+  |
+  = note: `cargo migrate explain irreversible` says more
+
+
+"#]]);
+    let kept = app.entries().into_iter().filter(|name| name.starts_with("migrate_verify"));
+    assert_eq!(kept.collect::<Vec<_>>(), [""; 0]);
+    let verify = migrate(&app, "verify --dir migrations --dialect sqlite").exits(2);
+    verify.says("migrations in Rust are run by a binary of their package");
+}
+
+#[test]
 fn servers_are_reached_without_a_password_in_sight() {
     fn reached<P: Product>(name: &str, connection: &str, server: &Server<P>) {
         let database = server.database();
         let app = package_for(name, P::DIALECT, &[P::DIALECT], RUNNER);
         let app = app.table("2026-01-01_users", "users").file(FILL, filling(connection)).build();
         let there = |line: &str| migrate(&app, line).env("DATABASE_URL", database.awkward_url());
+        server.execute(&match P::DIALECT {
+            "postgres" => format!("ALTER ROLE \"{AWKWARD_USER}\" CREATEDB"),
+            _ => format!("GRANT ALL ON *.* TO '{AWKWARD_USER}'@'127.0.0.1'"),
+        });
         there("run").succeeds().prints("2 migrations applied");
+        there("verify").succeeds().prints("2 hold");
         there("redo").succeeds();
         there("revert --all").succeeds();
     }

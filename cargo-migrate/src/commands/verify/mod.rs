@@ -4,6 +4,8 @@ mod engine;
 mod ruling;
 mod show;
 
+use std::env;
+
 use migrate_build::catalog::Live;
 use migrate_build::compare::{Comparison, Deviation, Expected};
 use migrate_build::suggest::did_you_mean;
@@ -16,9 +18,10 @@ use crate::database::{self, Address};
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::handover::Recipe;
 use crate::project::Project;
 use crate::reporter::Reporter;
-use crate::set::with_set;
+use crate::set::{has_code, with_set};
 use crate::signal::stop_flag;
 
 use engine::Engine;
@@ -32,12 +35,15 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let environment = Environment::default();
     let project = Project::resolve(options, &environment)?;
+    let report = project.verify()?;
     let address = match project.server.dialect {
-        // Memory is as good as any file.
+        // In memory another program would find nothing.
+        Dialect::Sqlite if has_code(&report) => {
+            database::at(&env::temp_dir().join("migrate_verify").to_string_lossy())?
+        }
         Dialect::Sqlite => database::at(":memory:")?,
         _ => database::resolve(options, &environment, &project)?,
     };
-    let report = project.verify()?;
     if report.is_unfit() {
         check::show_findings(&report, reporter);
         return Err(Failure::new("nothing was tried: the migrations have findings"));
@@ -46,7 +52,8 @@ pub(super) fn run(
     let last = meant.iter().rposition(|is_meant| *is_meant).map_or(0, |at| at + 1);
     let stop = stop_flag()?;
     let server = server(&*address, project.server);
-    let mut engine = Engine::start(&*address, server, &stop)?;
+    let recipe = has_code(&report).then(|| Recipe::of(&project, options)).flatten();
+    let mut engine = Engine::start(&*address, server, recipe, &stop)?;
     let schema = Some(engine.live()?);
     let mut shown = Shown::new(&report, server, reporter);
     let tried = with_set(&report, |migrations| {
@@ -107,8 +114,8 @@ impl Trial<'_, '_> {
         let Some(before) = self.schema.take() else {
             return tried(Ruling::NotTried, Vec::new());
         };
-        if let Err(error) = self.engine.up(self.migrations, migration.version.as_str())? {
-            return tried(Ruling::Refused(When::Up, Box::new(error)), Vec::new());
+        if let Err(failed) = self.engine.up(self.migrations, migration.version.as_str())? {
+            return tried(Ruling::Refused(When::Up, Box::new(failed)), Vec::new());
         }
         let after = self.engine.live()?;
         self.expected.apply(&migration.up.source)?;
@@ -145,15 +152,15 @@ impl Trial<'_, '_> {
         before: &Live,
         after: &Live,
     ) -> Result<Ruling, Failure> {
-        if let Err(error) = self.engine.down(self.migrations)? {
-            return Ok(Ruling::Refused(When::Down, Box::new(error)));
+        if let Err(failed) = self.engine.down(self.migrations)? {
+            return Ok(Ruling::Refused(When::Down, Box::new(failed)));
         }
         let left = Comparison::of_live(before, &self.engine.live()?).deviations;
         if !left.is_empty() {
             return Ok(Ruling::Leaves(left));
         }
-        if let Err(error) = self.engine.up(self.migrations, migration.version.as_str())? {
-            return Ok(Ruling::Refused(When::UpAgain, Box::new(error)));
+        if let Err(failed) = self.engine.up(self.migrations, migration.version.as_str())? {
+            return Ok(Ruling::Refused(When::UpAgain, Box::new(failed)));
         }
         let other = Comparison::of_live(after, &self.engine.live()?).deviations;
         Ok(if other.is_empty() { Ruling::Holds } else { Ruling::Otherwise(other) })

@@ -2,7 +2,7 @@
 
 use migrate_build::compare::Deviation;
 use migrate_build::{Migration, Verdict};
-use migrate_runtime::Error;
+use migrate_runtime::cli::wire::Failed;
 
 /// What a database says of a migration.
 pub(super) enum Ruling {
@@ -11,7 +11,7 @@ pub(super) enum Ruling {
     /// It does not: what is another.
     Leaves(Vec<Deviation>),
     /// The database refuses one of the scripts.
-    Refused(When, Box<Error>),
+    Refused(When, Box<Failed>),
     /// Behind `down.sql`, `up.sql` makes another schema.
     Otherwise(Vec<Deviation>),
     /// There is no way back, on purpose: why.

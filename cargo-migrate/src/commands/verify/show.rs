@@ -2,7 +2,8 @@
 
 use migrate_build::compare::{Deviation, DeviationKind, not_undone};
 use migrate_build::{Diagnostic, Down, Migration, Report, Server, Verdict};
-use migrate_runtime::{Direction, Error};
+use migrate_runtime::Direction;
+use migrate_runtime::cli::wire::Refused;
 use serde_json::{Value, json};
 
 use super::ruling::{Ruling, Tried, When};
@@ -42,11 +43,11 @@ impl<'s> Shown<'s> {
     pub(super) fn tried(&mut self, tried: &Tried<'_>) {
         let Tried { migration, ruling, .. } = tried;
         self.findings(migration, ruling).iter().for_each(|finding| self.reporter.finding(finding));
-        if let Ruling::Refused(_, error) = ruling
-            && error.refused().is_none()
+        if let Ruling::Refused(_, failed) = ruling
+            && failed.refused.is_none()
         {
             // What no statement is to blame for has no finding.
-            self.reporter.problem(&Failure::new(error.to_string()));
+            self.reporter.problem(&Failure::new(failed.message.clone()));
         }
         let why = match ruling {
             Ruling::Irreversible(reason) => format!(": {reason}"),
@@ -88,20 +89,20 @@ impl<'s> Shown<'s> {
                     )
                 })
                 .collect(),
-            Ruling::Refused(when, error) => {
-                self.refused(migration, *when, error).into_iter().collect()
+            Ruling::Refused(when, failed) => {
+                let refused = failed.refused.as_deref();
+                refused.and_then(|it| self.refused(migration, *when, it)).into_iter().collect()
             }
             Ruling::Holds | Ruling::Irreversible(_) | Ruling::NotTried => Vec::new(),
         }
     }
 
     /// The finding for the statement that the database refused.
-    fn refused(&self, migration: &Migration, when: When, error: &Error) -> Option<Diagnostic> {
-        let (place, message) = error.refused()?;
-        let at = place.statement.checked_sub(1)?;
-        let is_up = place.direction == Direction::Up;
+    fn refused(&self, migration: &Migration, when: When, refused: &Refused) -> Option<Diagnostic> {
+        let at = refused.statement.checked_sub(1)?;
+        let is_up = refused.direction == Direction::Up;
         let version = migration.version.as_str();
-        let finding = self.report.failed_statement(version, is_up, at, message)?;
+        let finding = self.report.failed_statement(version, is_up, at, &refused.message)?;
         let script = match &migration.down {
             Down::Script(script) if !is_up => script,
             _ => &migration.up,
