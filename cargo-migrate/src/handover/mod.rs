@@ -11,7 +11,7 @@ mod words;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::RecvTimeoutError;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use migrate_runtime::Outcome;
 use migrate_runtime::cli::wire::{self, Failed};
@@ -70,29 +70,13 @@ impl Handover<'_> {
     ) -> Result<Result<Outcome, Failed>, Failure> {
         let mut program = Program::start(self.recipe.program()?, &self.words, self.address)?;
         let mut relay = Relay::new(steps, listener);
-        let started = Instant::now();
         let (mut is_known, mut is_told) = (false, false);
         loop {
             let is_to_stop = is_known && self.stop.load(Ordering::Relaxed);
             if is_to_stop && !std::mem::replace(&mut is_told, true) {
                 program.tell(wire::STOP);
             }
-            let line = match program.lines.recv_timeout(TICK) {
-                Ok(line) => line,
-                Err(RecvTimeoutError::Timeout)
-                    if is_known || started.elapsed() < GREETING_LIMIT =>
-                {
-                    continue;
-                }
-                Err(RecvTimeoutError::Timeout) => return Err(self.is_no_runner("it says nothing")),
-                Err(RecvTimeoutError::Disconnected) => {
-                    let ended = program.wait()?;
-                    return Err(match is_known {
-                        true => self.ended_early(&ended, relay.is_open()),
-                        false => self.is_no_runner(&format!("it ended with {ended}")),
-                    });
-                }
-            };
+            let Some(line) = self.next_line(&mut program, &relay, is_known)? else { continue };
             let Some((before, said)) = protocol::marked(&line) else {
                 relay.printed(&line);
                 continue;
@@ -112,6 +96,31 @@ impl Handover<'_> {
                     return Ok(ended);
                 }
                 Err(Unreadable) => return Err(self.unreadable(relay.is_open())),
+            }
+        }
+    }
+
+    /// The program's next line; nothing when it says nothing for a moment.
+    fn next_line(
+        &self,
+        program: &mut Program,
+        relay: &Relay<'_, '_>,
+        is_known: bool,
+    ) -> Result<Option<Vec<u8>>, Failure> {
+        match program.lines.recv_timeout(TICK) {
+            Ok(line) => Ok(Some(line)),
+            Err(RecvTimeoutError::Timeout) => {
+                match is_known || program.started.elapsed() < GREETING_LIMIT {
+                    true => Ok(None),
+                    false => Err(self.is_no_runner("it says nothing")),
+                }
+            }
+            Err(RecvTimeoutError::Disconnected) => {
+                let ended = program.wait()?;
+                Err(match is_known {
+                    true => self.ended_early(&ended, relay.is_open()),
+                    false => self.is_no_runner(&format!("it ended with {ended}")),
+                })
             }
         }
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
+use std::time::Instant;
 
 use crate::database::Address;
 use crate::failure::Failure;
@@ -12,6 +13,8 @@ use crate::failure::Failure;
 /// The program at work. It is ended with the value, if it has not ended itself.
 pub(super) struct Program {
     child: Child,
+    /// Since when.
+    pub(super) started: Instant,
     /// Its end would tell the program that we are gone.
     input: Option<ChildStdin>,
     /// What it prints, line by line.
@@ -47,7 +50,7 @@ impl Program {
                 }
             }
         };
-        let program = Self { child, input, lines };
+        let program = Self { child, started: Instant::now(), input, lines };
         // A thread of its own, so that a signal is noticed while nothing is said.
         thread::Builder::new().name("read".to_owned()).spawn(read).map_err(failed)?;
         Ok(program)

@@ -252,5 +252,15 @@ fn servers_are_reached_without_a_password_in_sight() {
         there("revert --all").succeeds();
     }
     reached("on-postgresql", "PgConnection", Postgres::shared());
-    reached("on-mariadb", "MysqlConnection", Mariadb::shared());
+    let mariadb = Mariadb::shared();
+    reached("on-mariadb", "MysqlConnection", mariadb);
+    // A name that Diesel's URL cannot say.
+    mariadb.execute("CREATE DATABASE `t_a b`");
+    let app = package_for("on-mariadb", "mysql", &["mysql"], RUNNER);
+    let app = app.table("2026-01-01_users", "users").file(FILL, filling("MysqlConnection")).build();
+    migrate(&app, "run").env("DATABASE_URL", mariadb.url("t_a b")).succeeds();
+    migrate(&app, "status")
+        .env("DATABASE_URL", mariadb.url("t_a b"))
+        .succeeds()
+        .prints("2 applied");
 }

@@ -73,6 +73,14 @@ fn it_runs_on_a_server() {
 }
 
 #[test]
+fn encryption_that_is_asked_for_is_insisted_on() {
+    let (program, database) = (program(Dialect::Mysql), Mariadb::shared().database());
+    let url = format!("{}?ssl_ca=/dev/null", database.url());
+    let run = program.standalone(&url, "run").exits(1);
+    run.says("names: the connection is not encrypted, and the URL wants it to be");
+}
+
+#[test]
 fn a_failure_says_where_and_leaves_nothing() {
     let dir = TempDir::new().unwrap();
     let url = dir.path().join("app.db").display().to_string();

@@ -27,6 +27,8 @@ impl Work {
         if !plan.has_code(migrations) {
             return Ok(None);
         }
+        // What cargo says of it comes before all that is said of the run.
+        Recipe::required(self.recipe.as_ref())?.program()?;
         let history = connection.history().map_err(known)?;
         Ok(Some(Steps::new(plan.steps, migrations, history)))
     }
