@@ -223,7 +223,7 @@ impl Work {
         reporter: &mut Reporter,
     ) -> Result<Outcome, Failure> {
         crate::set::with_set(&self.report, |migrations| {
-            let handed = self.is_handed_over(connection, migrations, goal)?;
+            let handed = self.to_be_handed_over(connection, migrations, goal)?;
             let mut observer = reporter.steps();
             // Kept: the runner passes on the words alone.
             let mut refused = None;

@@ -13,7 +13,7 @@ use crate::set::has_code;
 impl Work {
     /// The steps of a plan that the package's own program has to work off, because one of them is in
     /// Rust.
-    pub(super) fn is_handed_over<'m>(
+    pub(super) fn to_be_handed_over<'m>(
         &'m self,
         connection: &mut Connection,
         migrations: &'m Migrations<'m>,
