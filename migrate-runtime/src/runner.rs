@@ -255,7 +255,11 @@ impl<'a> Runner<'a> {
         Ok(plan)
     }
 
-    fn execute<C: Backend>(&mut self, conn: &mut C, goal: Goal<'_>) -> Result<Outcome, Error> {
+    /// Does whichever of these is asked for.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn execute<C: Backend>(&mut self, conn: &mut C, goal: Goal<'_>) -> Result<Outcome, Error> {
         refuse_dialect::<C>(&self.migrations)?;
         let begun = match self.begin(conn, goal) {
             // As one of a pool may be that nobody has used for long.

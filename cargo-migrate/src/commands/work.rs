@@ -280,11 +280,7 @@ impl Work {
         if self.backup.is_some() {
             runner = runner.backup_with(backup);
         }
-        match goal {
-            Goal::Run(target) => runner.run_to(connection, target),
-            Goal::Revert(undo) => runner.revert(connection, undo),
-            Goal::Redo(which) => runner.redo(connection, which),
-        }
+        runner.execute(connection, goal)
     }
 
     /// Shows the statement that the database refused, in its file.

@@ -58,7 +58,7 @@ impl Work for Handover<'_> {
         if self.job.backup {
             runner = runner.backup_with(&mut backup);
         }
-        Ok(self.job.work_off(&mut runner, conn).map_err(|error| Failed::from(&error)))
+        Ok(runner.execute(conn, self.job.goal).map_err(|error| Failed::from(&error)))
     }
 }
 

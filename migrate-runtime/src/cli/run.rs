@@ -2,7 +2,6 @@
 use super::arguments::Job;
 use super::connect::{Connect, Target, Work};
 use super::report::{self, Failure, Progress};
-use crate::error::Error;
 use crate::event::Event;
 use crate::migrations::Migrations;
 use crate::outcome::Outcome;
@@ -33,7 +32,7 @@ impl Work for Run<'_> {
         let mut observer = |event: &Event<'_>| progress.show(event);
         let mut again = || target.connect::<C>();
         let runner = self.job.runner(self.migrations).observer(&mut observer);
-        Ok(self.job.work_off(&mut runner.reconnect_with(&mut again), conn)?)
+        Ok(runner.reconnect_with(&mut again).execute(conn, self.job.goal)?)
     }
 }
 
@@ -44,19 +43,6 @@ impl Job<'_> {
             .lock_timeout(self.lock_timeout)
             .allow_out_of_order(self.allow_out_of_order)
             .all_or_nothing(self.all_or_nothing)
-    }
-
-    /// Has a runner do it.
-    pub(super) fn work_off<C: Connect>(
-        &self,
-        runner: &mut Runner<'_>,
-        conn: &mut C,
-    ) -> Result<Outcome, Error> {
-        match self.goal {
-            Goal::Run(target) => runner.run_to(conn, target),
-            Goal::Revert(undo) => runner.revert(conn, undo),
-            Goal::Redo(redo) => runner.redo(conn, redo),
-        }
     }
 }
 

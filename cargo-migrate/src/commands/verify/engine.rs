@@ -116,12 +116,12 @@ impl<'e> Engine<'e> {
                 let history = self.work.history().map_err(known)?;
                 self.hand_over(migrations, Steps::new(plan.steps, migrations, history), goal)?
             }
-            false => database::on!(&mut self.work, connection => match goal {
-                Goal::Run(target) => runner.run_to(&mut **connection, target),
-                Goal::Revert(undo) => runner.revert(&mut **connection, undo),
-                Goal::Redo(redo) => runner.redo(&mut **connection, redo),
-            })
-            .map_err(|error| Failed::from(&error)),
+            false => {
+                let done = database::on!(&mut self.work, connection => {
+                    runner.execute(&mut **connection, goal)
+                });
+                done.map_err(|error| Failed::from(&error))
+            }
         };
         // Tells what the database refuses from what keeps the runner from working.
         match done {
