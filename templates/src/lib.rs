@@ -12,6 +12,13 @@ pub const UP: &str = include_str!("../files/up.sql");
 /// A `down.sql` that says what belongs into it. Comments alone, as [`UP`].
 pub const DOWN: &str = include_str!("../files/down.sql");
 
+/// A `migration.rs` that does not compile until it is filled in, without the way back. To be filled in:
+/// `@CONNECTION@`, Diesel's type of the connection.
+pub const CODE: &str = include_str!("../files/migration.rs");
+
+/// Its way back.
+pub const CODE_DOWN: &str = include_str!("../files/migration_down.rs");
+
 /// A `metadata.toml` for SQL that no transaction may stand around.
 pub const METADATA: &str = include_str!("../files/metadata.toml");
 

@@ -68,6 +68,9 @@ pub struct New {
     /// There is no way back: why
     #[arg(long, value_name = "REASON")]
     pub irreversible: Option<String>,
+    /// Write it in Rust: `migration.rs`, to fill in
+    #[arg(long, conflicts_with_all = ["columns", "from"])]
+    pub rust: bool,
     /// The version, instead of the time
     #[arg(long = "version", id = "migration-version", value_name = "V")]
     pub stamp: Option<String>,

@@ -31,6 +31,10 @@ pub(super) fn run(
             None => Failure::usage("there is no migration"),
         }
     })?;
+    if draft.is_rust {
+        let message = format!("{} is written in Rust, and so is its way back", draft.name);
+        return Err(Failure::usage(message).help("write `pub fn down` in its `migration.rs`"));
+    }
     let shown = project.shown.join(&draft.name).join("down.sql").display().to_string();
     if draft.is_there && !args.force {
         return Err(

@@ -21,12 +21,16 @@ pub(super) fn run(options: &Options, args: &New, reporter: &mut Reporter) -> Res
         columns: &args.columns,
         from: from.as_deref(),
         irreversible: args.irreversible.as_deref(),
+        in_rust: args.rust,
         version: args.stamp.as_deref(),
     };
     let draft = request.draft(scaffold::dialect(project.server.dialect))?;
     let created = scaffold::create(&project.dir, &draft)?;
     show(&created, &project, reporter);
-    if draft.intent == Intent::Blank && from.is_none() && !args.edit {
+    let is_blank = draft.intent == Intent::Blank && from.is_none();
+    if args.rust && !args.edit {
+        reporter.note("write the functions: until then the crate does not compile");
+    } else if is_blank && !args.edit {
         reporter.note("the name fits no template: write the SQL into the files");
     }
     if args.edit { edit(&created) } else { Ok(Exit::Success) }

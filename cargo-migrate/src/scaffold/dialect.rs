@@ -11,6 +11,9 @@ pub trait Dialect {
     /// `name` as an identifier, quoted where it must be.
     fn identifier(&self, name: &str) -> String;
 
+    /// Diesel's type of a connection.
+    fn connection(&self) -> &'static str;
+
     /// How many bytes a name has room for that is made up for an index or the like.
     fn longest_name(&self) -> usize;
 

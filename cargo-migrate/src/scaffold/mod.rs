@@ -1,4 +1,5 @@
-//! New migrations: from a name and columns to a directory with `up.sql` and `down.sql`.
+//! New migrations: from a name and columns to a directory with `up.sql` and `down.sql`, or with
+//! `migration.rs`.
 //!
 //! First [`Request::draft`], which knows nothing of the disk and refuses whatever makes no sense;
 //! then [`create`], which finds a version and writes the directory whole or not at all.
@@ -53,6 +54,8 @@ pub struct Request<'a> {
     pub from: Option<&'a str>,
     /// `--irreversible REASON`: no `down.sql`, and `up.sql` says why.
     pub irreversible: Option<&'a str>,
+    /// `--rust`: `migration.rs`, for somebody to fill in.
+    pub in_rust: bool,
     /// `--version V`
     pub version: Option<&'a str>,
 }
@@ -67,10 +70,12 @@ pub struct Draft {
     pub intent: Intent,
     /// The version, where it was given.
     pub version: Option<String>,
-    /// `up.sql`
+    /// `up.sql`; or `migration.rs`, which is all.
     pub up: String,
     /// `down.sql`; none when the migration is irreversible.
     pub down: Option<String>,
+    /// Whether it is `migration.rs`.
+    pub in_rust: bool,
     /// Whether both can run in a transaction. If not, there is a `metadata.toml` that says so.
     pub in_transaction: bool,
 }
@@ -103,7 +108,9 @@ impl Request<'_> {
                 name.len(),
             )));
         }
-        let directive = self.irreversible.map(directive).transpose()?.unwrap_or_default();
+        let mark = if self.in_rust { "//" } else { "--" };
+        let directive = self.irreversible.map(|reason| directive(mark, reason));
+        let directive = directive.transpose()?.unwrap_or_default();
         let mut draft = match self.from {
             Some(_) if !self.columns.is_empty() => {
                 return Err(Error::usage(
@@ -112,6 +119,7 @@ impl Request<'_> {
                 .with_help("leave out the one or the other"));
             }
             Some(text) => Draft { up: text.to_owned(), ..Draft::blank(name) },
+            None if self.in_rust => self.code(name, dialect),
             None => self.scaffold(name, dialect)?,
         };
         draft.up.insert_str(0, &directive);
@@ -119,6 +127,14 @@ impl Request<'_> {
             draft.down = None;
         }
         Ok(Draft { version: self.version.map(str::to_owned), ..draft })
+    }
+
+    /// A migration in Rust that somebody has to fill in.
+    fn code(&self, name: String, dialect: &dyn Dialect) -> Draft {
+        let down = if self.irreversible.is_some() { "" } else { migrate_templates::CODE_DOWN };
+        let text = [migrate_templates::CODE, down].concat();
+        let up = text.replace("@CONNECTION@", dialect.connection());
+        Draft { up, down: None, in_rust: true, ..Draft::blank(name) }
     }
 
     /// The SQL that the name and the columns ask for.
@@ -166,13 +182,14 @@ impl Draft {
             version: None,
             up: migrate_templates::UP.to_owned(),
             down: Some(migrate_templates::DOWN.to_owned()),
+            in_rust: false,
             in_transaction: true,
         }
     }
 }
 
 /// The line that stands for a missing `down.sql`.
-fn directive(reason: &str) -> Result<String, Error> {
+fn directive(mark: &str, reason: &str) -> Result<String, Error> {
     let fail = |why: &str| {
         Err(Error::usage(format!("`--irreversible`: {why}"))
             .with_help("say in one line why there is no way back"))
@@ -184,7 +201,7 @@ fn directive(reason: &str) -> Result<String, Error> {
         return fail("the reason holds a line break or another character that cannot be seen");
     }
     let reason = reason.trim().replace('\\', "\\\\").replace('"', "\\\"");
-    Ok(format!("-- migrate: irreversible reason=\"{reason}\"\n"))
+    Ok(format!("{mark} migrate: irreversible reason=\"{reason}\"\n"))
 }
 
 /// The text of `--from FILE`, without a byte order mark.

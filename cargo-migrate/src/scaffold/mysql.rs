@@ -42,6 +42,10 @@ impl Dialect for Mysql {
         format!("`{}`", name.replace('`', "``"))
     }
 
+    fn connection(&self) -> &'static str {
+        "MysqlConnection"
+    }
+
     fn longest_name(&self) -> usize {
         LONGEST_NAME
     }

@@ -36,6 +36,10 @@ impl Dialect for Postgres {
         format!("\"{}\"", name.replace('"', "\"\""))
     }
 
+    fn connection(&self) -> &'static str {
+        "PgConnection"
+    }
+
     fn longest_name(&self) -> usize {
         LONGEST_NAME
     }

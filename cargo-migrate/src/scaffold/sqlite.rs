@@ -22,6 +22,10 @@ impl Dialect for Sqlite {
         format!("\"{}\"", name.replace('"', "\"\""))
     }
 
+    fn connection(&self) -> &'static str {
+        "SqliteConnection"
+    }
+
     fn longest_name(&self) -> usize {
         usize::MAX
     }

@@ -111,8 +111,9 @@ pub(crate) fn create_all(migrations: &Path, drafts: &[Draft]) -> Result<Vec<Crea
 }
 
 fn is_written(dir: &Path, draft: &Draft) -> bool {
-    let text = |file: &str| fs::read_to_string(dir.join(file)).ok();
-    text("up.sql").as_ref() == Some(&draft.up) && text("down.sql") == draft.down
+    let is_there =
+        |name: &str, text: Option<&str>| fs::read_to_string(dir.join(name)).ok().as_deref() == text;
+    is_there(main_file(draft), Some(&draft.up)) && is_there("down.sql", draft.down.as_deref())
 }
 
 /// Writes each into a directory of the staging one.
@@ -168,11 +169,16 @@ fn fill(staging: &Path, draft: &Draft) -> Result<Vec<&'static str>, Error> {
     Ok(files)
 }
 
+/// The file with what the migration does.
+fn main_file(draft: &Draft) -> &'static str {
+    if draft.in_rust { "migration.rs" } else { "up.sql" }
+}
+
 /// The names of the files, and what is in them.
 fn texts(draft: &Draft) -> Vec<(&'static str, &str)> {
     let metadata = (!draft.in_transaction).then_some(migrate_templates::METADATA);
     let all = [
-        ("up.sql", Some(draft.up.as_str())),
+        (main_file(draft), Some(draft.up.as_str())),
         ("down.sql", draft.down.as_deref()),
         ("metadata.toml", metadata),
     ];
@@ -201,6 +207,7 @@ mod tests {
 
     fn draft(name: &str) -> Draft {
         Draft {
+            in_rust: false,
             name: name.to_owned(),
             intent: Intent::Blank,
             version: None,

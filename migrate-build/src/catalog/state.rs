@@ -25,7 +25,7 @@ impl Catalog {
     /// known by their paths.
     #[must_use]
     pub fn to_bytes(&self) -> Option<Vec<u8>> {
-        if self.opaque().is_some() {
+        if self.opaque().is_some() || self.has_lingering() {
             return None;
         }
         let mut scripts: HashMap<&str, u32> = HashMap::new();

@@ -7,8 +7,8 @@ use super::object::{Entry, Key, Object, Space};
 use crate::dialect::Dialect;
 use crate::server::ServerVersion;
 use crate::source::{Source, Span};
-use crate::sql::Class;
 use crate::sql::schema::{Path, Table, View};
+use crate::sql::{Class, Name};
 
 /// A schema.
 #[derive(Clone, Debug)]
@@ -25,6 +25,9 @@ pub struct Catalog {
     /// Where that was made which is known although it is so: behind whatever is not followed. Scripts by
     /// their address, and places in them.
     exact: HashSet<(usize, Span)>,
+    /// Names of temporary tables that scripts have left, in lower case: as long as a connection lasts,
+    /// these hide what has the same name.
+    lingering: BTreeSet<String>,
     /// The statement that is being applied.
     cause: Option<Cause>,
     soundness: Soundness,
@@ -88,6 +91,7 @@ impl Catalog {
             log: Vec::new(),
             opaque: None,
             exact: HashSet::new(),
+            lingering: BTreeSet::new(),
             cause: None,
             dialect,
             version: None,
@@ -229,6 +233,22 @@ impl Catalog {
     /// Whether an object may be another than it seems: something behind it was not followed.
     pub(crate) fn is_stale(&self, entry: &Entry) -> bool {
         self.opaque.is_some() && !self.exact.contains(&place(entry))
+    }
+
+    /// A script ends, and has left temporary tables.
+    pub(crate) fn linger(&mut self, names: impl IntoIterator<Item = Name>) {
+        self.lingering.extend(names.into_iter().map(|name| name.as_str().to_lowercase()));
+    }
+
+    /// Whether temporary tables were left by scripts before.
+    pub(crate) fn has_lingering(&self) -> bool {
+        !self.lingering.is_empty()
+    }
+
+    /// Whether a statement may be about a temporary table that a script before has left.
+    pub(crate) fn may_be_hidden(&self, statement: &str) -> bool {
+        let statement = statement.to_lowercase();
+        self.lingering.iter().any(|name| statement.contains(name))
     }
 
     /// Puts an object there, or takes it away.

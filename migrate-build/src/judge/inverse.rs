@@ -11,6 +11,7 @@ use crate::catalog::{Catalog, Mark};
 use crate::check::Role;
 use crate::error::Error;
 use crate::layout::{Directory, Entry};
+use crate::rust;
 use crate::script;
 use crate::server::Server;
 use crate::sql::{self, Effect, Name, Statement};
@@ -25,6 +26,8 @@ pub struct Draft {
     pub path: PathBuf,
     /// There is one.
     pub is_there: bool,
+    /// It is written in Rust, and so has none.
+    pub is_rust: bool,
     /// What undoes `up.sql`, each statement certain, in their order.
     pub statements: Vec<String>,
     /// What they do not undo, or why that is not known.
@@ -76,6 +79,7 @@ impl Draft {
             name: entry.name.clone(),
             path: directory.path.join(&entry.name).join("down.sql"),
             is_there: entry.down.is_some() || entry.down_refused,
+            is_rust: rust::is_rust(&entry.up),
             statements,
             left,
             lost,

@@ -19,7 +19,7 @@ use crate::diagnostic::Diagnostic;
 use crate::rule::Rule;
 use crate::source::{Source, Span};
 use crate::sql::schema::Path;
-use crate::sql::{self, Parsed, Statement};
+use crate::sql::{self, Name, Parsed, Statement};
 
 pub use inverse::Draft;
 pub use loss::Losses;
@@ -105,6 +105,9 @@ impl Way<'_> {
 const DOUBTFUL: &str =
     "what it does depends on what is there, and a statement before it was not followed";
 
+/// Why a statement may be about something else than it seems.
+const HIDDEN: &str = "a script before has left a temporary table of such a name, which lasts as long as a connection";
+
 /// Whether a statement asks what is there: `IF EXISTS`, `IF NOT EXISTS`.
 fn is_conditional(statement: &str) -> bool {
     let mut words = statement.split_ascii_whitespace();
@@ -122,6 +125,8 @@ struct Outcome {
     opaque: Option<(Span, &'static str)>,
     /// What data it does not keep.
     lost: Vec<String>,
+    /// The temporary tables that it leaves.
+    temporary: Vec<Name>,
 }
 
 /// Goes through migrations in their order.
@@ -169,6 +174,21 @@ impl Judge {
     ) -> (Verdict, Losses) {
         let before = self.catalog.mark();
         let mut forth = self.apply(up);
+        let temporary = std::mem::take(&mut forth.temporary);
+        let judged = self.way_back(up, way, forth, before, findings);
+        self.catalog.linger(temporary);
+        judged
+    }
+
+    /// Judges the way back of a migration that is applied, since a moment.
+    fn way_back(
+        &mut self,
+        up: &Script<'_>,
+        way: &Way<'_>,
+        mut forth: Outcome,
+        before: Mark,
+        findings: &mut Vec<Diagnostic>,
+    ) -> (Verdict, Losses) {
         let mut losses = Losses { up: std::mem::take(&mut forth.lost), down: Vec::new() };
         let unknown = &mut self.unknown;
         problems::report(&self.catalog, up.source, &forth.problems, unknown, findings);
@@ -209,17 +229,22 @@ impl Judge {
         let mut ledger = loss::Ledger::default();
         for statement in script.statements {
             let before = application.catalog().mark();
-            let is_doubtful = application.catalog().opaque().is_some()
-                && is_conditional(script.source.slice(statement.span));
+            let text = script.source.slice(statement.span);
+            let is_doubtful = application.catalog().opaque().is_some() && is_conditional(text);
+            let is_hidden =
+                application.catalog().has_lingering() && application.catalog().may_be_hidden(text);
             outcome.problems.extend(application.statement(statement));
             if let Some(why) = application.take_unclear() {
                 outcome.opaque.get_or_insert((statement.span, why));
             } else if is_doubtful {
                 outcome.opaque.get_or_insert((statement.span, DOUBTFUL));
+            } else if is_hidden {
+                outcome.opaque.get_or_insert((statement.span, HIDDEN));
             }
             ledger.statement(statement, application.catalog(), before);
         }
         outcome.lost = ledger.close(application.catalog());
+        outcome.temporary = application.temporary();
         if !script.is_whole() {
             application.catalog().blur("a statement could not be read");
         }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 #![allow(deprecated, reason = "the macro warns that no build script checks these directories")]
 
+mod cli;
 mod messages;
 mod mysql;
 mod postgres;

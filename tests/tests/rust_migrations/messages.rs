@@ -18,8 +18,8 @@ fn with(code: &str) -> Set {
 }
 
 fn verdicts(set: &Set) -> Vec<&'static str> {
-    let words = set.report().migrations.iter().map(|migration| migration.verdict.word()).collect();
-    words
+    let report = set.report();
+    report.migrations.iter().map(|migration| migration.verdict.word()).collect()
 }
 
 fn said(code: &str, expected: impl snapbox::IntoData) {

@@ -84,7 +84,7 @@ fn a_panic_and_an_end_of_the_transaction_give_the_lock_back() {
     let message = ended.unwrap_err().to_string();
     assert!(message.contains("the code ended the transaction that it ran in"), "{message}");
     assert_eq!(run(&mut db.connect(), &INSIDE, rename).unwrap(), 2, "another session may");
-    conn.transaction(|conn| rename(conn)).expect("Diesel knows that no transaction is open");
+    conn.transaction(rename).expect("Diesel knows that no transaction is open");
 }
 
 #[test]

@@ -131,7 +131,7 @@ fn its_own_transactions_are_a_part_of_the_run_s() {
     };
     run(conn, &INSIDE, act).unwrap();
     assert_eq!(names(conn), "ann! bob!");
-    conn.transaction(|conn| rename(conn)).expect("Diesel knows that no transaction is open");
+    conn.transaction(rename).expect("Diesel knows that no transaction is open");
 }
 
 #[test]
@@ -189,7 +189,7 @@ fn outside_of_transactions_it_leaves_none_open() {
     let message = error.unwrap_err().to_string();
     assert!(message.contains("the code left a transaction open"), "{message}");
     assert_eq!(names(conn), "ann bob", "it was rolled back");
-    conn.transaction(|conn| rename(conn)).expect("and is not open any more");
+    conn.transaction(rename).expect("and is not open any more");
 }
 
 #[test]

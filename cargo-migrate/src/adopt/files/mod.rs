@@ -92,6 +92,7 @@ impl Converted {
             None => format!("{}{}", irreversible(title), self.up),
         };
         Draft {
+            in_rust: false,
             name: self.words(),
             intent: Intent::Blank,
             version: Some(self.stamp.clone()),

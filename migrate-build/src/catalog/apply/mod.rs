@@ -93,6 +93,11 @@ impl<'a> Application<'a> {
         self.unclear.take()
     }
 
+    /// The temporary tables that there are.
+    pub(crate) fn temporary(&self) -> Vec<Name> {
+        self.temporary.iter().cloned().collect()
+    }
+
     /// What has become of the catalog so far.
     pub fn catalog(&mut self) -> &mut Catalog {
         self.catalog
