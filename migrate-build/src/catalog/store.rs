@@ -248,7 +248,12 @@ impl Catalog {
     /// Whether a statement may be about a temporary table that a script before has left.
     pub(crate) fn may_be_hidden(&self, statement: &str) -> bool {
         let statement = statement.to_lowercase();
-        self.lingering.iter().any(|name| statement.contains(name))
+        let is_part = |c: char| c.is_alphanumeric() || c == '_';
+        let words: HashSet<&str> = statement.split(|c: char| !is_part(c)).collect();
+        self.lingering.iter().any(|name| {
+            let is_word = name.chars().all(is_part);
+            if is_word { words.contains(name.as_str()) } else { statement.contains(name) }
+        })
     }
 
     /// Puts an object there, or takes it away.

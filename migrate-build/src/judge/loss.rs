@@ -40,7 +40,10 @@ impl Ledger {
         match &statement.effect {
             Effect::Rows(rows) => self.rows(&statement.kind, rows),
             Effect::Schema(ddl) => self.schema(ddl, catalog, catalog.changes_since(since)),
-            Effect::None | Effect::Temporary(_) | Effect::Opaque(_) => {}
+            Effect::None
+            | Effect::Temporary(_)
+            | Effect::DropTemporary { .. }
+            | Effect::Opaque(_) => {}
         }
     }
 

@@ -34,6 +34,13 @@ pub enum Effect {
     Schema(Box<Ddl>),
     /// It makes, changes or drops what dies with the connection.
     Temporary(Name),
+    /// It drops temporary tables, and nothing else that is called so.
+    DropTemporary {
+        /// Their names.
+        names: Vec<Name>,
+        /// Nothing happens when they are not there.
+        if_exists: bool,
+    },
     /// It reads or writes rows.
     Rows(Box<Rows>),
     /// It cannot be told what: why.

@@ -102,11 +102,14 @@ pub fn down(conn: &mut SqliteConnection) -> QueryResult<()> {
 
 "#]]
     );
-    app.migrate(["check"]).succeeds().prints("2 migrations checked");
+    app.migrate(["check"]).succeeds().stdout_is(str![[r#"
+2 migrations checked: 1 warning; 1 proved reversible, 1 unknown
+
+"#]]);
     let for_good = ["new", "drop_towns", "--rust", "--version", "3", "--irreversible", "gone"];
     app.migrate(for_good).succeeds();
     let text = app.read("migrations/3_drop_towns/migration.rs");
     assert!(text.starts_with("// migrate: irreversible reason=\"gone\"\n"), "{text}");
     assert!(!text.contains("fn down"), "{text}");
-    app.migrate(["new", "add_a_to_b", "a:int", "--rust"]).exits(2).prints("cannot be used with");
+    app.migrate(["new", "add_a_to_b", "a:int", "--rust"]).exits(2).says("cannot be used with");
 }

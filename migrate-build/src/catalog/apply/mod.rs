@@ -78,6 +78,12 @@ impl<'a> Application<'a> {
             Effect::Temporary(name) => {
                 self.temporary.insert(name.clone());
             }
+            Effect::DropTemporary { names, if_exists } => {
+                let are_there = names.iter().filter(|name| self.temporary.remove(name)).count();
+                if are_there < names.len() && !if_exists {
+                    self.unclear = Some("it drops a temporary table that is not made here");
+                }
+            }
             Effect::Rows(rows) if self.catalog.dialect() == Dialect::Postgres => {
                 postgres::rows(self, rows);
             }

@@ -66,9 +66,7 @@ pub(super) fn effect(
 /// `DROP`.
 fn drop(mut cursor: Cursor<'_>) -> Effect {
     cursor.eat(&["drop"]);
-    if cursor.is_next("temporary") {
-        return Effect::Opaque("temporary tables that are dropped are not followed");
-    }
+    let is_temporary = cursor.eat(&["temporary"]);
     let class = match cursor.written(cursor.at()).to_ascii_lowercase().as_str() {
         "table" | "tables" => Class::Table,
         "view" => Class::View,
@@ -93,7 +91,14 @@ fn drop(mut cursor: Cursor<'_>) -> Effect {
             break;
         }
     }
-    schema(Change::Drop { class, names, if_exists })
+    match (is_temporary, class) {
+        (false, _) => schema(Change::Drop { class, names, if_exists }),
+        (true, Class::Table) => {
+            let names = names.into_iter().map(|name| name.name).collect();
+            Effect::DropTemporary { names, if_exists }
+        }
+        (true, _) => Effect::Opaque("temporary sequences are not followed"),
+    }
 }
 
 /// `RENAME TABLE`.
