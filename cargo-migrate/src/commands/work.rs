@@ -241,10 +241,13 @@ impl Work {
                 Some(steps) => {
                     self.hand_over(migrations, steps, &mut observer, &mut backup, goal)?
                 }
-                None => database::on!(connection, connection => {
-                    self.execute_on(&mut **connection, migrations, &mut observer, &mut backup, goal)
-                })
-                .map_err(|error| Failed::from(&error)),
+                None => {
+                    let (observer, backup) = (&mut observer, &mut backup);
+                    let done: Result<Outcome, Error> = database::on!(connection, connection => {
+                        self.execute_on(&mut **connection, migrations, observer, backup, goal)
+                    });
+                    done.map_err(|error| Failed::from(&error))
+                }
             };
             drop(observer);
             let outcome = match &result {

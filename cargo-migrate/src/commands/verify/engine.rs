@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use migrate_build::catalog::Live;
 use migrate_build::{Dialect, Server};
 use migrate_runtime::cli::wire::{Failed, Kind, fingerprint};
-use migrate_runtime::{Event, Goal, Migrations, Observer, Outcome, Runner, Step, Target, Undo};
+use migrate_runtime::{
+    Error, Event, Goal, Migrations, Observer, Outcome, Runner, Step, Target, Undo,
+};
 
 use crate::commands::{failure, failure_of};
 use crate::database::{self, Address, Connection, Scratch};
@@ -117,7 +119,7 @@ impl<'e> Engine<'e> {
                 self.hand_over(migrations, Steps::new(plan.steps, migrations, history), goal)?
             }
             false => {
-                let done = database::on!(&mut self.work, connection => {
+                let done: Result<Outcome, Error> = database::on!(&mut self.work, connection => {
                     runner.execute(&mut **connection, goal)
                 });
                 done.map_err(|error| Failed::from(&error))
