@@ -18,11 +18,12 @@ pub fn not_undone(migration: &Migration, deviation: &Deviation) -> Diagnostic {
             (format!("does not bring the {class} `{name}` back as it was: {}", names(parts)), parts)
         }
     };
-    let mut finding = Diagnostic::new(&IRREVERSIBLE, format!("in the database, `down.sql` {said}"));
+    let way = if migration.up.is_rust() { "`down`" } else { "`down.sql`" };
+    let mut finding = Diagnostic::new(&IRREVERSIBLE, format!("in the database, {way} {said}"));
     if let Down::Script(script) = &migration.down
         && let Some(first) = script.facts.statements.first()
     {
-        finding = finding.at(&script.source, first.span, "");
+        finding = finding.at(&script.source, rust::shown(&script.source, first.span), "");
     }
     notes(finding, parts, ["before", "behind it"])
 }

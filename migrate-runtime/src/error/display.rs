@@ -195,12 +195,13 @@ impl Display for HalfWay {
                 write!(f, ". Look for yourself. {}", Settle { done: *done })?;
             }
             HalfWayReason::Partly { place, message, evidence } => {
-                write!(
-                    f,
-                    ", the next one failed at {place}: {}. And yet a part of it is done: ",
-                    Escaped(message)
-                )?;
-                list(f, evidence)?;
+                write!(f, ", the next one failed at {place}: {}. ", Escaped(message))?;
+                if evidence.is_empty() {
+                    f.write_str("What it had done by then lasts, and nothing shows how much that is")?;
+                } else {
+                    f.write_str("And yet a part of it is done: ")?;
+                    list(f, evidence)?;
+                }
                 write!(f, ". {}", Settle { done: *done })?;
             }
             HalfWayReason::SessionLost { place } => write!(

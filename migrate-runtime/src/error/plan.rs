@@ -129,8 +129,7 @@ impl Display for PlanError {
             ),
             Self::Elsewhere(migration) => write!(
                 f,
-                "{migration} is written in Rust: only a program that embeds it can run it. Nothing \
-                 was changed"
+                "{migration} is written in Rust: only a program that embeds it can run it"
             ),
             Self::NotInTransaction(place) => write!(
                 f,

@@ -217,6 +217,8 @@ impl<'r, 'm, C: Backend> Run<'r, 'm, C> {
             }
             Goal::Revert(_) | Goal::Redo(_) => self.rest_of_pinned(&history)?,
         };
+        // Others may have left what was none of this run's before.
+        plan.refuse_elsewhere(&self.migrations)?;
         Ok((history, plan))
     }
 

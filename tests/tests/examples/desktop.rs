@@ -5,10 +5,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use diesel::prelude::*;
-use migrate_runtime::{Migrations, embed_migrations};
+use migrate_runtime::{Migrations, Runner, Target, embed_migrations};
 
 use super::sqlite::{applied, database, every_step_leaves_the_schema_on_record, lines, schema};
-use super::{golden, programs, start, stdout_of, text};
+use super::{golden, programs, start, start_on, stdout_of, text};
 
 #[allow(deprecated, reason = "the macro warns that no build script checks this directory")]
 static DESKTOP: Migrations = embed_migrations!("../examples/desktop/migrations");
@@ -47,6 +47,34 @@ fn the_second_start_of_the_desktop_writes_nothing() {
 }
 
 #[test]
+fn old_titles_are_tidied_by_what_only_rust_knows() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut conn = database(&directory, "desktop.db");
+    let before = Target::Version("20240603090000");
+    Runner::new(&DESKTOP).run_to(&mut conn, before).expect("they apply");
+    diesel::sql_query("INSERT INTO Chats (title) VALUES ('plain'), (' a\u{2003}b  '), (NULL)")
+        .execute(&mut conn)
+        .expect("three chats");
+    let started = start(&programs().desktop, directory.path(), &[]);
+    assert_eq!(stdout_of(&started), "chats: 3\n- plain\n- a b\n- \n");
+    assert_eq!(
+        text(&started.stderr),
+        "updating your data: 20240610080000_tidy_titles\n",
+        "in its place behind the others"
+    );
+}
+
+#[test]
+fn the_desktop_s_runner_does_the_same_from_the_shell() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let url = directory.path().join("desktop.db").to_string_lossy().into_owned();
+    let run = start_on(&url, &programs().desktop_runner, &["run"]);
+    assert!(stdout_of(&run).contains("5 migrations applied"), "{}", text(&run.stdout));
+    let started = start(&programs().desktop, directory.path(), &[]);
+    assert_eq!((text(&started.stderr).as_str(), stdout_of(&started).as_str()), ("", "chats: 0\n"));
+}
+
+#[test]
 fn four_windows_start_at_once_on_a_new_file() {
     let programs = programs();
     for _ in 0..3 {
@@ -70,7 +98,7 @@ fn four_windows_start_at_once_on_a_new_file() {
             schema(&mut conn),
             golden("electron", "sqlite", "20240603090000_update_chat_schema")
         );
-        assert_eq!(applied(&mut conn).len(), 4, "each migration once");
+        assert_eq!(applied(&mut conn).len(), DESKTOP.all.len(), "each migration once");
         let batches =
             lines(&mut conn, "SELECT DISTINCT CAST(batch AS TEXT) AS line FROM __migrate_history");
         assert_eq!(batches, ["1"], "one window did it all");

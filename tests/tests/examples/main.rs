@@ -27,6 +27,8 @@ struct Programs {
     desktop: PathBuf,
     /// `desktop` without debug assertions, which is what tells it that it is a release.
     desktop_release: PathBuf,
+    /// Its program for the shell.
+    desktop_runner: PathBuf,
     prd_maker: PathBuf,
     rooms: PathBuf,
     supabase: PathBuf,
@@ -49,7 +51,8 @@ fn programs() -> &'static Programs {
         let built = build(&EXAMPLES.map(|name| ["-p", name]).concat());
         let [chat, desktop, prd_maker, rooms, supabase] =
             EXAMPLES.map(|name| keep(&built[name], name));
-        Programs { chat, desktop, desktop_release, prd_maker, rooms, supabase }
+        let desktop_runner = keep(&built["runner"], "desktop-runner");
+        Programs { chat, desktop, desktop_release, desktop_runner, prd_maker, rooms, supabase }
     })
 }
 

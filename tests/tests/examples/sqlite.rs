@@ -43,21 +43,23 @@ pub(crate) fn database(directory: &TempDir, name: &str) -> SqliteConnection {
 pub(crate) fn every_step_leaves_the_schema_on_record(seed: &str, set: &Migrations<'static>) {
     let directory = tempfile::tempdir().expect("a directory");
     let mut conn = database(&directory, "steps.db");
+    // What is written in Rust changes rows alone.
+    let mut expected = Vec::new();
     for migration in set.all {
         let outcome = Runner::new(set).run_to(&mut conn, Target::Count(1)).expect("it applies");
         assert_eq!(outcome.applied.len(), 1, "{}", migration.name);
-        assert_eq!(
-            schema(&mut conn),
-            golden(seed, "sqlite", migration.name),
-            "after {}",
-            migration.name
-        );
+        let on_record = match (migration.up.code, expected.last()) {
+            (Some(_), Some(before)) => String::clone(before),
+            _ => golden(seed, "sqlite", migration.name),
+        };
+        assert_eq!(schema(&mut conn), on_record, "after {}", migration.name);
+        expected.push(on_record);
     }
     assert_eq!(set.standing(&mut conn).expect("a standing"), Standing::UpToDate);
     for at in (0..set.all.len()).rev() {
         Runner::new(set).revert(&mut conn, Undo::Count(1)).expect("it reverts");
-        let before = at.checked_sub(1).map(|at| golden(seed, "sqlite", set.all[at].name));
+        let before = at.checked_sub(1).map_or("", |at| &expected[at]);
         let name = set.all[at].name;
-        assert_eq!(schema(&mut conn), before.unwrap_or_default(), "after the revert of {name}");
+        assert_eq!(schema(&mut conn), before, "after the revert of {name}");
     }
 }

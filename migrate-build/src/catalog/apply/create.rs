@@ -8,6 +8,9 @@ use crate::sql::schema::{ConstraintKind, Ident, Index, Table, Text, Trigger};
 use crate::sql::{Class, Name};
 use crate::suggest::nearest;
 
+/// What a row's id can be called, where no column is.
+pub(super) const ROW_IDS: [&str; 3] = ["rowid", "oid", "_rowid_"];
+
 impl Application<'_> {
     pub(super) fn create_table(
         &mut self,
@@ -96,7 +99,6 @@ impl Application<'_> {
 
     /// Whether a table has a column; else that is a problem.
     pub(super) fn expect_column(&mut self, table: &Ident, made: &Table, column: &Ident) -> bool {
-        const ROW_IDS: [&str; 3] = ["rowid", "oid", "_rowid_"];
         if made.is_opaque
             || made.column(&column.name).is_some()
             || ROW_IDS.contains(&column.name.as_str())

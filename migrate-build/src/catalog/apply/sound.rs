@@ -5,10 +5,12 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::texts::Reading;
+use super::create::ROW_IDS;
 use super::{Application, Key, Object, ProblemKind};
 use crate::catalog::scope::Meaning;
 use crate::source::Span;
-use crate::sql::schema::{Path, Text, View};
+use crate::sql::Name;
+use crate::sql::schema::{Path, Text, View, Word};
 
 /// Why it is not known whether SQLite alters anything.
 const MAY_BE_BROKEN: &str =
@@ -88,11 +90,20 @@ impl Application<'_> {
             return if is_built_in(&name) { State::BuiltIn } else { State::Broken(name) };
         }
         let is_sound = !reading.text.is_unclear()
+            && !(self.may_lack_row_ids(key) && names_row_id(reading.text))
             && reading.scope.references.iter().all(|reference| {
                 reference.target.is_some()
                     || reading.scope.meaning(reference, self.catalog) != Meaning::Unclear
             });
         if is_sound { State::Sound } else { State::Unclear }
+    }
+
+    /// Whether one of the tables that a view or trigger names has no row ids.
+    fn may_lack_row_ids(&self, key: &Key) -> bool {
+        self.reads_of(key).iter().any(|path| {
+            let table = self.catalog.table(path);
+            table.is_some_and(|table| table.options.to_string().contains("without rowid"))
+        })
     }
 
     /// The tables and views that a view or trigger names.
@@ -138,6 +149,12 @@ impl Application<'_> {
         }
         left.into_keys().map(Key::relation).collect()
     }
+}
+
+/// Whether a text has a word that stands for a row's id, unless a column is called so.
+fn names_row_id(text: &Text) -> bool {
+    let is_one = |name: &Name| ROW_IDS.contains(&name.as_str());
+    text.words().iter().any(|word| matches!(word, Word::Name(name) if is_one(name)))
 }
 
 /// Tables that SQLite has by itself, or by a module.
