@@ -116,15 +116,14 @@ impl Embedded {
 /// Calls a function on a connection that should be of its database. Diesel knows of its own
 /// transaction.
 fn call<DB: Backend + 'static>(code: Code, conn: &mut dyn BoxableConnection<DB>) -> CodeResult {
-    let conn = conn.as_any_mut();
-    let called = match code {
+    let called = match (code, conn.as_any_mut()) {
         #[cfg(feature = "sqlite")]
-        Code::Sqlite(function) => conn.downcast_mut().map(function),
+        (Code::Sqlite(function), conn) => conn.downcast_mut().map(function),
         #[cfg(feature = "postgres")]
-        Code::Postgres(function) => conn.downcast_mut().map(function),
+        (Code::Postgres(function), conn) => conn.downcast_mut().map(function),
         #[cfg(feature = "mysql")]
-        Code::Mysql(function) => conn.downcast_mut().map(function),
-        Code::Elsewhere => None,
+        (Code::Mysql(function), conn) => conn.downcast_mut().map(function),
+        (Code::Elsewhere, _) => None,
     };
     called.unwrap_or_else(|| Err(code::ELSEWHERE.into()))
 }

@@ -4,6 +4,7 @@ use super::{Deviation, DeviationKind, Expected, PartDeviation};
 use crate::check::DRIFT;
 use crate::diagnostic::Diagnostic;
 use crate::judge::IRREVERSIBLE;
+use crate::rust;
 use crate::verify::{Down, Migration};
 
 /// The finding for what a database shows to be another behind `down.sql` than it was before

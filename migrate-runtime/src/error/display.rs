@@ -197,7 +197,9 @@ impl Display for HalfWay {
             HalfWayReason::Partly { place, message, evidence } => {
                 write!(f, ", the next one failed at {place}: {}. ", Escaped(message))?;
                 if evidence.is_empty() {
-                    f.write_str("What it had done by then lasts, and nothing shows how much that is")?;
+                    f.write_str(
+                        "What it had done by then lasts, and nothing shows how much that is",
+                    )?;
                 } else {
                     f.write_str("And yet a part of it is done: ")?;
                     list(f, evidence)?;

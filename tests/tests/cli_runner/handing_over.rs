@@ -217,13 +217,11 @@ error[failed-statement]: no such table: gone
   |
   = note: `cargo migrate explain failed-statement` says more
 
-error[irreversible]: in the database, `down.sql` leaves the table `tags` behind
+error[irreversible]: in the database, `down` leaves the table `tags` behind
  --> migrations/2026-01-04_left/migration.rs:6:1
   |
-6 | / pub fn down(conn: &mut SqliteConnection) -> QueryResult<()> {
-7 | |     let _ = conn; Ok(())
-8 | | }
-  | |_^
+6 | pub fn down(conn: &mut SqliteConnection) -> QueryResult<()> {
+  | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   |
   = note: `cargo migrate explain irreversible` says more
 

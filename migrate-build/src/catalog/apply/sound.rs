@@ -4,8 +4,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::texts::Reading;
 use super::create::ROW_IDS;
+use super::texts::Reading;
 use super::{Application, Key, Object, ProblemKind};
 use crate::catalog::scope::Meaning;
 use crate::source::Span;
@@ -89,8 +89,10 @@ impl Application<'_> {
         if let Some(name) = missing {
             return if is_built_in(&name) { State::BuiltIn } else { State::Broken(name) };
         }
+        if self.may_lack_row_ids(key) && names_row_id(&reading.text) {
+            return State::Unclear;
+        }
         let is_sound = !reading.text.is_unclear()
-            && !(self.may_lack_row_ids(key) && names_row_id(reading.text))
             && reading.scope.references.iter().all(|reference| {
                 reference.target.is_some()
                     || reading.scope.meaning(reference, self.catalog) != Meaning::Unclear
@@ -102,7 +104,8 @@ impl Application<'_> {
     fn may_lack_row_ids(&self, key: &Key) -> bool {
         self.reads_of(key).iter().any(|path| {
             let table = self.catalog.table(path);
-            table.is_some_and(|table| table.options.to_string().contains("without rowid"))
+            let mut options = table.into_iter().flat_map(|table| &table.options);
+            options.any(|option| option.to_string().eq_ignore_ascii_case("without rowid"))
         })
     }
 
