@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::create::impossible;
+use super::sound::names_row_id;
 use super::texts::{Names, is_word, names_column, names_text, with_column};
 use super::{Application, Entry, Key, Object, ProblemKind};
 use crate::sql::Name;
@@ -90,6 +91,7 @@ impl Application<'_> {
         if !self.expect_sound(table.span) {
             return;
         }
+        self.doubt_row_ids(&path);
         if to.name == column.name {
             return self.spell_column(&path, made, to);
         }
@@ -111,6 +113,17 @@ impl Application<'_> {
             self.unclear = Some(MAY_BE_KEYWORD);
         }
         self.replace_texts(texts);
+    }
+
+    /// SQLite writes the name of an `INTEGER PRIMARY KEY` that is renamed in the place of `rowid`.
+    fn doubt_row_ids(&mut self, table: &Path) {
+        let texts = self.catalog.texts_about([Key::relation(table)]).into_iter();
+        let names_one = |key: &Key| {
+            let text = self.catalog.get(key).and_then(|entry| entry.object.text());
+            text.is_some_and(names_row_id)
+        };
+        let doubtful: Vec<Key> = texts.filter(names_one).collect();
+        self.replace_texts(doubtful.into_iter().map(|key| (key, Text::unclear())).collect());
     }
 
     /// The same name, written otherwise.

@@ -46,6 +46,7 @@ impl Application<'_> {
         definition: &Index,
     ) {
         if self.temporary.contains(&table.name) {
+            self.temporary_parts.insert(ident.name.clone(), table.name.clone());
             return;
         }
         if let Some(Object::Table(made)) = self.expect(Class::Table, table) {
@@ -73,7 +74,11 @@ impl Application<'_> {
         table: &Ident,
         definition: &Trigger,
     ) {
-        if self.catalog.view(&self.path(table)).is_none() && !self.temporary.contains(&table.name) {
+        if self.temporary.contains(&table.name) {
+            self.temporary_parts.insert(ident.name.clone(), table.name.clone());
+            return;
+        }
+        if self.catalog.view(&self.path(table)).is_none() {
             self.expect(Class::Table, table);
         }
         self.create(ident, if_not_exists, Object::Trigger(definition.clone()));

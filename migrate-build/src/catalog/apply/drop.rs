@@ -6,7 +6,12 @@ use crate::sql::schema::Ident;
 
 impl Application<'_> {
     pub(super) fn drop(&mut self, class: Class, ident: &Ident, if_exists: bool) {
-        if self.temporary.remove(&ident.name) {
+        let is_part = matches!(class, Class::Index | Class::Trigger);
+        if is_part && self.temporary_parts.remove(&ident.name).is_some() {
+            return;
+        }
+        if !is_part && self.temporary.remove(&ident.name) {
+            self.temporary_parts.retain(|_, table| *table != ident.name);
             return;
         }
         let path = self.path(ident);

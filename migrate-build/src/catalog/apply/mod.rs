@@ -11,7 +11,7 @@ mod texts;
 
 pub(crate) use postgres::{INTERNAL_TYPES, is_own_type};
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::object::{Entry, Key, Object};
@@ -33,6 +33,8 @@ pub struct Application<'a> {
     statement: Span,
     /// What the script has made for its connection alone.
     temporary: HashSet<Name>,
+    /// The indexes and triggers of such tables (SQLite), with their tables.
+    temporary_parts: HashMap<Name, Name>,
     problems: Vec<Problem>,
     /// Why it is not known what the statement did.
     unclear: Option<&'static str>,
@@ -53,6 +55,7 @@ impl<'a> Application<'a> {
             source,
             statement: Span::default(),
             temporary: HashSet::new(),
+            temporary_parts: HashMap::new(),
             problems: Vec::new(),
             unclear: None,
             search_path: vec![Name::folded("public")],
@@ -99,9 +102,9 @@ impl<'a> Application<'a> {
         self.unclear.take()
     }
 
-    /// The temporary tables that there are.
+    /// The names of the temporary tables that there are, and of what belongs to them.
     pub(crate) fn temporary(&self) -> Vec<Name> {
-        self.temporary.iter().cloned().collect()
+        self.temporary.iter().chain(self.temporary_parts.keys()).cloned().collect()
     }
 
     /// What has become of the catalog so far.
@@ -159,6 +162,9 @@ impl<'a> Application<'a> {
         let is_one = self.temporary.remove(from);
         if is_one {
             self.temporary.insert(to.clone());
+            for table in self.temporary_parts.values_mut().filter(|table| *table == from) {
+                table.clone_from(to);
+            }
         }
         is_one
     }

@@ -155,7 +155,7 @@ impl Application<'_> {
 }
 
 /// Whether a text has a word that stands for a row's id, unless a column is called so.
-fn names_row_id(text: &Text) -> bool {
+pub(super) fn names_row_id(text: &Text) -> bool {
     let is_one = |name: &Name| ROW_IDS.contains(&name.as_str());
     text.words().iter().any(|word| matches!(word, Word::Name(name) if is_one(name)))
 }
