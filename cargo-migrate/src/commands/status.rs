@@ -87,10 +87,12 @@ impl Table<'_> {
                 "MIGRATION",
             ));
         }
-        for row in rows {
-            reporter.result(&self.line(row));
-            reporter.object(&self.object(row));
+        // At once: a thousand lines are a thousand calls of the system otherwise.
+        let lines: Vec<String> = rows.iter().map(|row| self.line(row)).collect();
+        if !lines.is_empty() {
+            reporter.result(&lines.join("\n"));
         }
+        reporter.objects(rows.iter().map(|row| self.object(row)));
         let counts =
             STATES.map(|state| (state, rows.iter().filter(|row| row.state == state).count()));
         for (state, count) in counts {

@@ -151,6 +151,13 @@ impl Reporter {
         }
     }
 
+    /// Several of them, which are made only for programs.
+    pub(crate) fn objects(&self, objects: impl Iterator<Item = Value>) {
+        if self.is_json() {
+            objects.for_each(|object| self.json(&object));
+        }
+    }
+
     /// A line of progress: `     Applied …`.
     pub(crate) fn progress(&self, verb: &str, rest: &str) {
         if !self.quiet && !self.is_json() {

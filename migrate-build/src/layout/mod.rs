@@ -10,8 +10,10 @@ mod settings;
 
 use std::fs;
 use std::io::ErrorKind;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
 
 use crate::diagnostic::Diagnostic;
 use crate::error::Error;
@@ -70,11 +72,12 @@ impl Directory {
     /// *with* the files is in [`Directory::findings`].
     pub fn load(path: &Path, shown: &Path) -> Result<Self, Error> {
         let mut findings = Vec::new();
-        let mut entries = Vec::new();
-        for found in scan::scan(path, shown, &mut findings)? {
-            if let Some(entry) = load_entry(found, &mut findings)? {
-                entries.push(entry);
-            }
+        let found = scan::scan(path, shown, &mut findings)?;
+        let mut entries = Vec::with_capacity(found.len());
+        for loaded in load_all(&found) {
+            let (entry, mut said) = loaded?;
+            entries.extend(entry);
+            findings.append(&mut said);
         }
         entries.sort_by(|a, b| (&a.version, &a.name).cmp(&(&b.version, &b.name)));
         order::check(&entries, &mut findings);
@@ -97,11 +100,48 @@ fn load_lock(path: &Path, shown: &Path) -> Result<Lock, Error> {
     })
 }
 
-fn load_entry(found: scan::Found, findings: &mut Vec<Diagnostic>) -> Result<Option<Entry>, Error> {
-    let Some(name) = names::check(&found, findings) else { return Ok(None) };
+/// A directory that was read: a migration, if it is one, and what is wrong with it.
+type Loaded = Result<(Option<Entry>, Vec<Diagnostic>), Error>;
+
+/// Reads what was found, in its order: much of it on all processors, because the time goes by opening
+/// small files.
+fn load_all(found: &[scan::Found]) -> Vec<Loaded> {
+    /// As many are read before another thread would have begun.
+    const FEW: usize = 50;
+    let load = |found: &[scan::Found]| found.iter().map(load_one).collect::<Vec<_>>();
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let share = found.len().div_ceil(threads).max(FEW);
+    let Some((own, others)) = found.split_at_checked(share) else { return load(found) };
+    thread::scope(|scope| {
+        let others = others.chunks(share).map(|share| {
+            let work = move || share.iter().map(load_one).collect::<Vec<_>>();
+            // Where the system has no thread to spare, this one does it.
+            (share, thread::Builder::new().spawn_scoped(scope, work))
+        });
+        let others: Vec<_> = others.collect();
+        let mut all = load(own);
+        for (share, thread) in others {
+            all.extend(match thread.map(thread::ScopedJoinHandle::join) {
+                Ok(Ok(loaded)) => loaded,
+                Ok(Err(panic)) => resume_unwind(panic),
+                Err(_) => load(share),
+            });
+        }
+        all
+    })
+}
+
+fn load_one(found: &scan::Found) -> Loaded {
+    let mut findings = Vec::new();
+    let entry = load_entry(found, &mut findings)?;
+    Ok((entry, findings))
+}
+
+fn load_entry(found: &scan::Found, findings: &mut Vec<Diagnostic>) -> Result<Option<Entry>, Error> {
+    let Some(name) = names::check(found, findings) else { return Ok(None) };
     let version = Version::of_directory(&name);
     if found.code.is_some() {
-        findings.extend(scan::two_languages(&found));
+        findings.extend(scan::two_languages(found));
         return load_code(found, version, name, findings);
     }
     let before = findings.len();
@@ -113,16 +153,17 @@ fn load_entry(found: scan::Found, findings: &mut Vec<Diagnostic>) -> Result<Opti
     let settings = settings::read(found.metadata.as_ref(), findings)?;
     let Some(up) = up else {
         if !up_refused {
-            findings.push(scan::missing_up(&found));
+            findings.push(scan::missing_up(found));
         }
         return Ok(None);
     };
-    Ok(Some(Entry { version, name, shown: found.shown, up, down, down_refused, settings }))
+    let shown = found.shown.clone();
+    Ok(Some(Entry { version, name, shown, up, down, down_refused, settings }))
 }
 
 /// A migration in Rust: one file for both ways.
 fn load_code(
-    found: scan::Found,
+    found: &scan::Found,
     version: Version,
     name: String,
     findings: &mut Vec<Diagnostic>,
@@ -130,5 +171,6 @@ fn load_code(
     let settings = settings::read(found.metadata.as_ref(), findings)?;
     let Some(up) = read::read(found.code.as_ref(), findings)? else { return Ok(None) };
     let down = Some(Arc::clone(&up));
-    Ok(Some(Entry { version, name, shown: found.shown, up, down, down_refused: false, settings }))
+    let shown = found.shown.clone();
+    Ok(Some(Entry { version, name, shown, up, down, down_refused: false, settings }))
 }

@@ -19,7 +19,7 @@ error[bad-directive]: there is no directive `irreversable`; did you mean `irreve
 2 | -- migrate: irreversable reason="gone"
   | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   |
-  = help: write `-- migrate: irreversible reason="…"`, `-- migrate: allow(RULE) reason="…"` or `-- migrate: assume(reversible) reason="…"`
+  = help: write `-- migrate: irreversible reason="…"`, `-- migrate: allow(RULE) reason="…"`, `-- migrate: assume(reversible) reason="…"` or `-- migrate: assume(rows-only) reason="…"`
   = note: `cargo migrate explain bad-directive` says more
 
 "#]]
@@ -37,7 +37,7 @@ error[bad-directive]: this directive needs a reason: reason="…"
 1 | SELECT 1; -- migrate: irreversible   
   |           ^^^^^^^^^^^^^^^^^^^^^^^^
   |
-  = help: write `-- migrate: irreversible reason="…"`, `-- migrate: allow(RULE) reason="…"` or `-- migrate: assume(reversible) reason="…"`
+  = help: write `-- migrate: irreversible reason="…"`, `-- migrate: allow(RULE) reason="…"`, `-- migrate: assume(reversible) reason="…"` or `-- migrate: assume(rows-only) reason="…"`
   = note: `cargo migrate explain bad-directive` says more
 
 "#]]
@@ -55,7 +55,7 @@ error[bad-directive]: the reason of this directive is empty
 1 | SELECT 1; -- migrate: irreversible reason=" "
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   |
-  = help: write `-- migrate: irreversible reason="…"`, `-- migrate: allow(RULE) reason="…"` or `-- migrate: assume(reversible) reason="…"`
+  = help: write `-- migrate: irreversible reason="…"`, `-- migrate: allow(RULE) reason="…"`, `-- migrate: assume(reversible) reason="…"` or `-- migrate: assume(rows-only) reason="…"`
   = note: `cargo migrate explain bad-directive` says more
 
 "#]]
