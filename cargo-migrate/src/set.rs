@@ -1,9 +1,10 @@
 //! From a report to the set that the runner takes: the same data that a release binary carries.
 
 use migrate_build as build;
-use migrate_build::Report;
+use migrate_build::layout::Directory;
+use migrate_build::{Report, Server};
 use migrate_runtime as runtime;
-use migrate_runtime::{All, Migration, Migrations, Statement, Trace};
+use migrate_runtime::{All, History, Migration, Migrations, Statement, Trace};
 
 use crate::failure::Failure;
 
@@ -27,11 +28,7 @@ pub(crate) fn with_set<T>(
     report: &Report,
     work: impl FnOnce(&Migrations<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let dialect = match report.server.dialect {
-        build::Dialect::Sqlite => runtime::Dialect::Sqlite,
-        build::Dialect::Postgres => runtime::Dialect::Postgres,
-        build::Dialect::Mysql => runtime::Dialect::Mysql,
-    };
+    let dialect = dialect(report.server);
     let parts: Vec<(Parts<'_>, Option<Parts<'_>>)> = report
         .migrations
         .iter()
@@ -57,6 +54,61 @@ pub(crate) fn with_set<T>(
         .collect();
     let directory = report.shown.to_string_lossy();
     work(&Migrations { dialect, directory: &directory, all: All::of(&all) })
+}
+
+/// Calls `work` with what the files of a directory are compared by, and no more: they are not verified.
+///
+/// # Errors
+/// What `work` returns, and when a script that was edited cannot be read.
+pub(crate) fn with_files<T>(
+    directory: &Directory,
+    server: Server,
+    history: &History,
+    work: impl FnOnce(&Migrations<'_>) -> T,
+) -> Result<T, Failure> {
+    let mut all = Vec::with_capacity(directory.entries.len());
+    for entry in &directory.entries {
+        let up = file(&entry.up);
+        let applied = history.get(entry.version.as_str());
+        let recorded = applied.and_then(|applied| applied.record.as_ref()?.checksum);
+        // What differs may differ in comments alone.
+        let is_edited = recorded.is_some_and(|recorded| recorded != up.checksum);
+        let tokens = if is_edited { build::tokens_of(&entry.up, server)? } else { 0 };
+        all.push(Migration {
+            version: entry.version.as_str(),
+            name: &entry.name,
+            run_in_transaction: entry.settings.run_in_transaction,
+            up: runtime::Script { tokens, ..up },
+            down: match &entry.down {
+                Some(down) => runtime::Down::Script(file(down)),
+                None => runtime::Down::Irreversible(""),
+            },
+        });
+    }
+    let shown = directory.shown.to_string_lossy();
+    Ok(work(&Migrations { dialect: dialect(server), directory: &shown, all: All::of(&all) }))
+}
+
+/// A script of which the text is known.
+fn file(source: &build::Source) -> runtime::Script<'_> {
+    runtime::Script {
+        sql: source.text(),
+        code: None,
+        checksum: runtime::Checksum(build::Checksum::of(source.text()).0),
+        tokens: 0,
+        statements: &[],
+        traces: &[],
+        foreign_keys: runtime::ForeignKeys::Any,
+        guard: None,
+    }
+}
+
+fn dialect(server: Server) -> runtime::Dialect {
+    match server.dialect {
+        build::Dialect::Sqlite => runtime::Dialect::Sqlite,
+        build::Dialect::Postgres => runtime::Dialect::Postgres,
+        build::Dialect::Mysql => runtime::Dialect::Mysql,
+    }
 }
 
 fn way_back<'p>(down: &'p build::Down, parts: Option<&'p Parts<'_>>) -> runtime::Down<'p> {

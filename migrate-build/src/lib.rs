@@ -59,6 +59,7 @@ pub use facts::{Facts, ForeignKeys, Unit};
 pub use judge::{Draft, Losses, Tally, Verdict};
 pub use levels::Levels;
 pub use rule::{Level, Rule};
+pub use script::tokens_of;
 pub use server::{Server, ServerVersion};
 pub use source::{Location, Source, Span};
 pub use sql::{Mode, Object, Trace};

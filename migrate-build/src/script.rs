@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use crate::check::Role;
 use crate::diagnostic::Diagnostic;
+use crate::error::Error;
 use crate::rust;
 use crate::server::Server;
 use crate::source::Source;
-use crate::sql::{DirectiveKind, Effect, Parsed, Parser};
+use crate::sql::{self, DirectiveKind, Effect, Parsed, Parser};
 
 /// Reads a script for a server. What is wrong with it goes to `findings`.
 pub(crate) fn parse(
@@ -30,6 +31,15 @@ pub(crate) fn parse(
         }
     }
     parsed
+}
+
+/// A hash over all that is read of a script: equal where only comments and white space differ.
+///
+/// # Errors
+/// When the dialect's parser is not compiled in.
+pub fn tokens_of(source: &Arc<Source>, server: Server) -> Result<u64, Error> {
+    let parser = sql::parser(server.dialect)?;
+    Ok(parse(parser, server, source, Role::Up, &mut Vec::new()).tokens)
 }
 
 /// Every name in a script that may be a table's.

@@ -401,6 +401,8 @@ fn findings_are_no_reason_not_to_look() {
     let app = two_tables();
     app.migrate(["run"]).succeeds();
     app.migration("3_typo", "CREATE TABEL tags;\n", "DROP TABLE tags;\n");
+    app.migrate(["status", "--verdicts"]).succeeds().says("note: the files have 1 error: see");
+    app.write("migrations/3_typo/up.slq", "");
     app.migrate(["status"])
         .succeeds()
         .stdout_is(str![[r#"

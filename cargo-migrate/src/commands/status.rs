@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use migrate_build::render::escape;
 use migrate_build::{Report, Verdict};
-use migrate_runtime::{Applied, Note, State, Status as Row};
+use migrate_runtime::{Applied, History, Note, State, Status as Row};
 use serde_json::json;
 
 use super::failure;
@@ -16,7 +16,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::project::Project;
 use crate::reporter::{Reporter, duration};
-use crate::set::with_set;
+use crate::set::{with_files, with_set};
 
 pub(super) fn run(
     options: &Options,
@@ -26,8 +26,34 @@ pub(super) fn run(
     let environment = Environment::default();
     let project = Project::resolve(options, &environment)?;
     let address = database::resolve(options, &environment, &project)?;
+    let history = || address.open_or_empty()?.history().map_err(|error| failure(error, &*address));
+    let pending = if args.verdicts || reporter.is_json() {
+        verified(&project, args, &history, reporter)?
+    } else {
+        let directory = project.load()?;
+        let history = history()?;
+        let table = Table { verdicts: &HashMap::new(), shows_verdicts: false };
+        let pending = with_files(&directory, project.server, &history, |migrations| {
+            table.show(&history.status(migrations), reporter)
+        })?;
+        note_errors(
+            directory.findings.iter().filter(|found| found.level.fails()).count(),
+            reporter,
+        );
+        pending
+    };
+    Ok(if args.exit_code && pending { Exit::Pending } else { Exit::Success })
+}
+
+/// Shows the table with verdicts, or for programs; true when something is pending.
+fn verified(
+    project: &Project,
+    args: &Status,
+    history: &dyn Fn() -> Result<History, Failure>,
+    reporter: &mut Reporter,
+) -> Result<bool, Failure> {
     let report = project.verify()?;
-    let history = address.open_or_empty()?.history().map_err(|error| failure(error, &*address))?;
+    let history = history()?;
     let verdicts: Verdicts<'_> =
         report.migrations.iter().map(|m| (m.version.as_str(), &m.verdict)).collect();
     let table = Table { verdicts: &verdicts, shows_verdicts: args.verdicts };
@@ -36,12 +62,15 @@ pub(super) fn run(
     if args.verdicts {
         show_verdicts(&report, reporter);
     }
-    let (errors, _) = report.errors_and_warnings();
+    note_errors(report.errors_and_warnings().0, reporter);
+    Ok(pending)
+}
+
+fn note_errors(errors: usize, reporter: &Reporter) {
     if errors > 0 {
         let noun = if errors == 1 { "error" } else { "errors" };
         reporter.note(&format!("the files have {errors} {noun}: see `cargo migrate check`"));
     }
-    Ok(if args.exit_code && pending { Exit::Pending } else { Exit::Success })
 }
 
 /// How many there are of each verdict, and why those are not proved that are not.
