@@ -87,7 +87,8 @@ fn ours(places: &Places, directory: &Path) -> Result<Contestant> {
     let ours = Contestant {
         name: "ours",
         directory: directory.to_owned(),
-        program: places.tool.clone(),
+        // With the same databases as Diesel's.
+        program: places.tool.with_file_name("cargo-migrate-postgres"),
         help: &["--help"],
         look: &["status", "--dir", "migrations", "--database-url", "app.db"],
         new: &["new", "create_users", "name:text", "--dir", "new", "--dialect", "sqlite"],
