@@ -26,7 +26,7 @@ pub(crate) fn is_rust(source: &Source) -> bool {
 }
 
 /// The name of the function for a way.
-pub(crate) const fn function(role: Role) -> &'static str {
+const fn function(role: Role) -> &'static str {
     match role {
         Role::Up => "up",
         Role::Down => "down",

@@ -247,6 +247,9 @@ impl Catalog {
 
     /// Whether a statement may be about a temporary table that a script before has left.
     pub(crate) fn may_be_hidden(&self, statement: &str) -> bool {
+        if !self.has_lingering() {
+            return false;
+        }
         let statement = statement.to_lowercase();
         let is_part = |c: char| c.is_alphanumeric() || c == '_';
         let words: HashSet<&str> = statement.split(|c: char| !is_part(c)).collect();

@@ -231,8 +231,7 @@ impl Judge {
             let before = application.catalog().mark();
             let text = script.source.slice(statement.span);
             let is_doubtful = application.catalog().opaque().is_some() && is_conditional(text);
-            let is_hidden =
-                application.catalog().has_lingering() && application.catalog().may_be_hidden(text);
+            let is_hidden = application.catalog().may_be_hidden(text);
             outcome.problems.extend(application.statement(statement));
             if let Some(why) = application.take_unclear() {
                 outcome.opaque.get_or_insert((statement.span, why));
