@@ -24,6 +24,7 @@ use crate::version::Version;
 
 pub use read::MAX_BYTES;
 pub(crate) use scan::MISSING_UP;
+use scan::{Place, Root};
 pub use settings::Settings;
 
 /// The rules about layout.
@@ -72,9 +73,10 @@ impl Directory {
     /// *with* the files is in [`Directory::findings`].
     pub fn load(path: &Path, shown: &Path) -> Result<Self, Error> {
         let mut findings = Vec::new();
-        let found = scan::scan(path, shown, &mut findings)?;
-        let mut entries = Vec::with_capacity(found.len());
-        for loaded in load_all(&found) {
+        let root = Root::of(path, shown)?;
+        let places = scan::places(path, shown, &root, &mut findings)?;
+        let mut entries = Vec::with_capacity(places.len());
+        for loaded in load_all(&places, &root) {
             let (entry, mut said) = loaded?;
             entries.extend(entry);
             findings.append(&mut said);
@@ -103,18 +105,18 @@ fn load_lock(path: &Path, shown: &Path) -> Result<Lock, Error> {
 /// A directory that was read: a migration, if it is one, and what is wrong with it.
 type Loaded = Result<(Option<Entry>, Vec<Diagnostic>), Error>;
 
-/// Reads what was found, in its order: much of it on all processors, because the time goes by opening
-/// small files.
-fn load_all(found: &[scan::Found]) -> Vec<Loaded> {
+/// Lists and reads directories, in their order: many of them on all processors, because the time goes
+/// by opening small files.
+fn load_all(places: &[Place], root: &Root) -> Vec<Loaded> {
     /// As many are read before another thread would have begun.
     const FEW: usize = 50;
-    let load = |found: &[scan::Found]| found.iter().map(load_one).collect::<Vec<_>>();
+    let load = |places: &[Place]| places.iter().map(|p| load_one(p, root)).collect::<Vec<_>>();
     let threads = thread::available_parallelism().map_or(1, usize::from);
-    let share = found.len().div_ceil(threads).max(FEW);
-    let Some((own, others)) = found.split_at_checked(share) else { return load(found) };
+    let share = places.len().div_ceil(threads).max(FEW);
+    let Some((own, others)) = places.split_at_checked(share) else { return load(places) };
     thread::scope(|scope| {
         let others = others.chunks(share).map(|share| {
-            let work = move || share.iter().map(load_one).collect::<Vec<_>>();
+            let work = move || load(share);
             // Where the system has no thread to spare, this one does it.
             (share, thread::Builder::new().spawn_scoped(scope, work))
         });
@@ -131,9 +133,10 @@ fn load_all(found: &[scan::Found]) -> Vec<Loaded> {
     })
 }
 
-fn load_one(found: &scan::Found) -> Loaded {
+fn load_one(place: &Place, root: &Root) -> Loaded {
     let mut findings = Vec::new();
-    let entry = load_entry(found, &mut findings)?;
+    let found = place.look(root, &mut findings)?;
+    let entry = load_entry(&found, &mut findings)?;
     Ok((entry, findings))
 }
 

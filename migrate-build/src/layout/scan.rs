@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
@@ -31,6 +32,13 @@ const DOWN: &str = "down.sql";
 const METADATA: &str = "metadata.toml";
 
 /// A directory that should be a migration.
+pub(super) struct Place {
+    name: OsString,
+    path: PathBuf,
+    shown: PathBuf,
+}
+
+/// What is in it.
 pub(super) struct Found {
     pub(super) name: OsString,
     pub(super) shown: PathBuf,
@@ -50,135 +58,32 @@ pub(super) struct File {
     pub(super) is_regular: bool,
 }
 
-impl File {
-    fn new(entry: &DirEntry, shown: PathBuf) -> Self {
-        let is_regular = entry.file_type().is_file();
-        Self { path: entry.path().to_owned(), shown, is_regular }
-    }
-}
+/// The directory of migrations, which no link may leave.
+pub(super) struct Root(PathBuf);
 
-/// Every directory that could be a migration, by name.
-pub(super) fn scan(
-    root: &Path,
-    shown: &Path,
-    findings: &mut Vec<Diagnostic>,
-) -> Result<Vec<Found>, Error> {
-    match fs::metadata(root) {
-        Ok(about) if about.is_dir() => {}
-        Ok(_) => return Err(Error::io("list", shown, std::io::ErrorKind::NotADirectory.into())),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(Error::NoDirectory { path: shown.to_owned() });
-        }
-        Err(error) => return Err(Error::io("list", shown, error)),
-    }
-    let real_root = fs::canonicalize(root).map_err(|error| Error::io("list", shown, error))?;
-    let mut scan = Scan { root, shown, real_root, findings, found: Vec::new() };
-    let walk = WalkDir::new(root).min_depth(1).max_depth(2).sort_by_file_name();
-    for entry in walk.into_iter().filter_entry(|entry| !is_hidden(entry)) {
-        scan.visit(&entry.map_err(|error| walk_error(root, error))?)?;
-    }
-    Ok(scan.found)
-}
-
-fn is_hidden(entry: &DirEntry) -> bool {
-    entry.file_name().as_encoded_bytes().starts_with(b".")
-}
-
-fn walk_error(root: &Path, error: walkdir::Error) -> Error {
-    let path = error.path().unwrap_or(root).to_owned();
-    let source = error.into_io_error().unwrap_or_else(|| std::io::ErrorKind::Other.into());
-    Error::Io { action: "list", path, source }
-}
-
-struct Scan<'s> {
-    root: &'s Path,
-    shown: &'s Path,
-    real_root: PathBuf,
-    findings: &'s mut Vec<Diagnostic>,
-    found: Vec<Found>,
-}
-
-impl Scan<'_> {
-    fn visit(&mut self, entry: &DirEntry) -> Result<(), Error> {
-        if entry.depth() == 1 {
-            return self.visit_top(entry);
-        }
-        // Its directory came just before it, unless a link or a file stood in its place.
-        if let Some(found) = self.found.last_mut() {
-            let file = File::new(entry, found.shown.join(entry.file_name()));
-            if entry.path_is_symlink() && self.escapes(&file.path, &file.shown) {
-                return Ok(());
+impl Root {
+    /// That of a path.
+    ///
+    /// # Errors
+    /// When there is no such directory.
+    pub(super) fn of(path: &Path, shown: &Path) -> Result<Self, Error> {
+        match fs::metadata(path) {
+            Ok(about) if about.is_dir() => {}
+            Ok(_) => return Err(Error::io("list", shown, ErrorKind::NotADirectory.into())),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return Err(Error::NoDirectory { path: shown.to_owned() });
             }
-            self.take(entry.file_name().to_owned(), file);
+            Err(error) => return Err(Error::io("list", shown, error)),
         }
-        Ok(())
+        let real = fs::canonicalize(path).map_err(|error| Error::io("list", shown, error))?;
+        Ok(Self(real))
     }
 
-    fn visit_top(&mut self, entry: &DirEntry) -> Result<(), Error> {
-        let shown = self.shown.join(entry.file_name());
-        if entry.file_type().is_dir() {
-            self.begin(entry, shown);
-            return Ok(());
-        }
-        if entry.path_is_symlink() {
-            if self.escapes(entry.path(), &shown) {
-                return Ok(());
-            }
-            if entry.path().is_dir() {
-                self.begin(entry, shown);
-                return self.list_linked(entry.path());
-            }
-        }
-        if has_sql_ending(entry.file_name().as_encoded_bytes()) {
-            self.findings.push(flat_file(&shown));
-        }
-        Ok(())
-    }
-
-    fn begin(&mut self, entry: &DirEntry, shown: PathBuf) {
-        let name = entry.file_name().to_owned();
-        let (up, down, code, metadata) = (None, None, None, None);
-        self.found.push(Found { name, shown, up, down, code, metadata, others: Vec::new() });
-    }
-
-    /// The walk does not follow links: a linked directory is listed here.
-    fn list_linked(&mut self, path: &Path) -> Result<(), Error> {
-        let walk = WalkDir::new(path).min_depth(1).max_depth(1).follow_root_links(true);
-        for entry in walk.sort_by_file_name().into_iter().filter_entry(|e| !is_hidden(e)) {
-            self.visit_linked(&entry.map_err(|error| walk_error(self.root, error))?);
-        }
-        Ok(())
-    }
-
-    fn visit_linked(&mut self, entry: &DirEntry) {
-        let Some(found) = self.found.last() else { return };
-        let file = File::new(entry, found.shown.join(entry.file_name()));
-        if !(entry.path_is_symlink() && self.escapes(&file.path, &file.shown)) {
-            self.take(entry.file_name().to_owned(), file);
-        }
-    }
-
-    fn take(&mut self, name: OsString, file: File) {
-        let Some(found) = self.found.last_mut() else { return };
-        match name.to_str() {
-            Some(UP) => found.up = Some(file),
-            Some(DOWN) => found.down = Some(file),
-            Some(rust::FILE) => found.code = Some(file),
-            Some(METADATA) => found.metadata = Some(file),
-            _ => {
-                if let Some(finding) = unexpected(&name, &file.shown) {
-                    self.findings.push(finding);
-                }
-                found.others.push(name);
-            }
-        }
-    }
-
-    /// Whether a link leads out of the migrations directory, or nowhere; then it is a finding.
-    fn escapes(&mut self, path: &Path, shown: &Path) -> bool {
-        let target = fs::canonicalize(path);
-        if target.as_ref().is_ok_and(|target| target.starts_with(&self.real_root)) {
-            return false;
+    /// What is wrong with a link that leads out of it, or nowhere.
+    fn escape(&self, link: &Path, shown: &Path) -> Option<Diagnostic> {
+        let target = fs::canonicalize(link);
+        if target.as_ref().is_ok_and(|target| target.starts_with(&self.0)) {
+            return None;
         }
         let (message, help) = match target {
             Ok(_) => (
@@ -187,9 +92,83 @@ impl Scan<'_> {
             ),
             Err(_) => ("this symbolic link leads nowhere", "put a file here, or remove the link"),
         };
-        let finding = Diagnostic::new(&SYMLINK_ESCAPE, message).at_path(shown, "").help(help);
-        self.findings.push(finding);
-        true
+        Some(Diagnostic::new(&SYMLINK_ESCAPE, message).at_path(shown, "").help(help))
+    }
+}
+
+/// What is in a directory, in no order; hidden entries are not there.
+fn list(path: &Path) -> impl Iterator<Item = Result<DirEntry, Error>> {
+    let walk = WalkDir::new(path).min_depth(1).max_depth(1).follow_root_links(true).into_iter();
+    let walk = walk.filter_entry(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."));
+    walk.map(move |entry| entry.map_err(|error| walk_error(path, error)))
+}
+
+fn walk_error(path: &Path, error: walkdir::Error) -> Error {
+    let path = error.path().unwrap_or(path).to_owned();
+    let source = error.into_io_error().unwrap_or_else(|| ErrorKind::Other.into());
+    Error::Io { action: "list", path, source }
+}
+
+/// Every directory that could be a migration, by name.
+pub(super) fn places(
+    path: &Path,
+    shown: &Path,
+    root: &Root,
+    findings: &mut Vec<Diagnostic>,
+) -> Result<Vec<Place>, Error> {
+    let mut places = Vec::new();
+    for entry in list(path) {
+        let entry = entry?;
+        let name = entry.file_name().to_owned();
+        let shown = shown.join(&name);
+        let is_link = entry.path_is_symlink();
+        if is_link && let Some(escape) = root.escape(entry.path(), &shown) {
+            findings.push(escape);
+        } else if entry.file_type().is_dir() || is_link && entry.path().is_dir() {
+            places.push(Place { name, path: entry.into_path(), shown });
+        } else if has_sql_ending(name.as_encoded_bytes()) {
+            findings.push(flat_file(&shown));
+        }
+    }
+    places.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+    Ok(places)
+}
+
+impl Place {
+    /// Lists its files.
+    pub(super) fn look(&self, root: &Root, findings: &mut Vec<Diagnostic>) -> Result<Found, Error> {
+        let mut found = Found {
+            name: self.name.clone(),
+            shown: self.shown.clone(),
+            up: None,
+            down: None,
+            code: None,
+            metadata: None,
+            others: Vec::new(),
+        };
+        for entry in list(&self.path) {
+            let entry = entry?;
+            let name = entry.file_name().to_owned();
+            let shown = self.shown.join(&name);
+            let is_link = entry.path_is_symlink();
+            if is_link && let Some(escape) = root.escape(entry.path(), &shown) {
+                findings.push(escape);
+                continue;
+            }
+            let is_regular = entry.file_type().is_file();
+            let file = File { path: entry.into_path(), shown, is_regular };
+            match name.to_str() {
+                Some(UP) => found.up = Some(file),
+                Some(DOWN) => found.down = Some(file),
+                Some(rust::FILE) => found.code = Some(file),
+                Some(METADATA) => found.metadata = Some(file),
+                _ => {
+                    findings.extend(unexpected(&name, &file.shown));
+                    found.others.push(name);
+                }
+            }
+        }
+        Ok(found)
     }
 }
 

@@ -110,7 +110,7 @@ impl Krate {
     /// Builds, and says how many migrations each runner applied.
     pub(crate) fn run(&self) -> String {
         let built = self.build();
-        assert!(built.succeeded, "{}", built.stderr);
+        assert!(built.succeeded, "{}", built.said());
         let output = Command::new(target().join("debug").join(self.name)).output();
         let output = output.expect("the program starts");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -137,14 +137,33 @@ impl Built {
     /// What cargo and rustc said of mistakes, without how they were called.
     pub(crate) fn errors(&self) -> String {
         // How rustc was called is behind this line.
-        let before_calls = self.stderr.lines().take_while(|line| *line != "Caused by:");
-        let kept = before_calls.filter(|line| {
+        let before_calls = self.remarks().take_while(|line| *line != "Caused by:");
+        before_calls.fold(String::new(), |text, line| text + line.trim_end() + "\n")
+    }
+
+    /// What they said of anything. Of a long line only the two ends: it is how rustc was called, and
+    /// behind that, how it ended.
+    pub(crate) fn said(&self) -> String {
+        const END: usize = 200;
+        self.remarks().fold(String::new(), |text, line| {
+            let last = line.len().saturating_sub(END);
+            match (line.get(..END), line.get(last..)) {
+                (Some(first), Some(last)) if line.len() > 2 * END => {
+                    format!("{text}{first} … {last}\n")
+                }
+                _ => format!("{text}{line}\n"),
+            }
+        })
+    }
+
+    /// The lines that do not say what cargo is about.
+    fn remarks(&self) -> impl Iterator<Item = &str> {
+        self.stderr.lines().filter(|line| {
             let line = line.trim_start();
             !["Blocking", "Fresh", "Dirty", "Compiling", "Running", "Finished"]
                 .iter()
                 .any(|w| line.starts_with(w))
-        });
-        kept.fold(String::new(), |text, line| text + line.trim_end() + "\n")
+        })
     }
 }
 

@@ -34,7 +34,7 @@ fn a_build_script_sees_every_change_and_nothing_else() {
     assert!(
         built.succeeded && built.ran_build_script() && built.compiled(name),
         "new settings: {}",
-        built.stderr
+        built.said()
     );
 
     krate.write(
@@ -45,7 +45,7 @@ fn a_build_script_sees_every_change_and_nothing_else() {
     assert!(
         !built.succeeded && built.stderr.contains("unknown-setting"),
         "edited settings: {}",
-        built.stderr
+        built.said()
     );
 
     std::fs::remove_dir_all(krate.path("migrations/2026-01-02-000000_create_b")).expect("removed");
@@ -183,7 +183,7 @@ error: build script logged errors
     // An older one that is edited is judged again, and so is what stands on it.
     krate.migration("2026-01-01-000000_create_a", "CREATE TABLE c (x);\n", "DROP TABLE c;\n");
     let built = krate.build();
-    assert!(!built.succeeded && built.stderr.contains("there is no table `a`"), "{}", built.stderr);
+    assert!(!built.succeeded && built.stderr.contains("there is no table `a`"), "{}", built.said());
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn a_warning_is_shown_and_the_build_goes_on() {
     let up = "PRAGMA foreign_keys = OFF;\nCREATE TABLE b (x INTEGER);\n";
     krate.migration("2026-01-02-000000_create_b", up, "DROP TABLE b;\n");
     let built = krate.build();
-    assert!(built.succeeded, "{}", built.stderr);
+    assert!(built.succeeded, "{}", built.said());
     assert_data_eq!(
         built.errors(),
         str![[r#"
@@ -236,7 +236,7 @@ fn build_script_and_macro_read_for_which_server_it_is() {
         let built = krate.build();
         assert!(!built.succeeded);
         let expected = "Cargo.toml:7:18: SQLite runs without a server: it has no version";
-        assert!(built.stderr.contains(expected), "{}", built.stderr);
+        assert!(built.stderr.contains(expected), "{}", built.said());
     }
 }
 
@@ -245,7 +245,7 @@ fn without_a_build_script_the_macro_verifies_and_says_what_it_misses() {
     let name = "macro-alone";
     let krate = Krate::new(name, false);
     let built = krate.build();
-    assert!(built.succeeded, "{}", built.stderr);
+    assert!(built.succeeded, "{}", built.said());
     assert_data_eq!(
         built.errors(),
         str![[r#"

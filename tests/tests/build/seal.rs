@@ -40,7 +40,7 @@ fn an_edit_behind_the_seal_fails_the_build_and_shows_the_difference() {
     assert_eq!(krate.run(), "ours: 1\ndiesel: 1\n");
     seal(&krate, &[]);
     let built = krate.build();
-    assert!(built.succeeded && built.ran_build_script(), "a lock file: {}", built.stderr);
+    assert!(built.succeeded && built.ran_build_script(), "a lock file: {}", built.said());
     assert!(!krate.build().ran_build_script(), "nothing changed");
 
     let sealed = fs::read_to_string(krate.path(UP)).expect("it is there");
@@ -70,7 +70,7 @@ error: build script logged errors
     );
     krate.write(UP, &format!("-- A remark.\n{sealed}"));
     let built = krate.build();
-    assert!(built.succeeded && built.stderr.contains("edited-comment"), "{}", built.stderr);
+    assert!(built.succeeded && built.stderr.contains("edited-comment"), "{}", built.said());
     krate.write(UP, &sealed);
     assert_eq!(krate.run(), "ours: 1\ndiesel: 1\n", "mended");
 
@@ -78,10 +78,10 @@ error: build script logged errors
     let text = fs::read_to_string(&lock).expect("it is there");
     fs::write(&lock, text.replace("transaction=yes", "transaction=no")).expect("written");
     let built = krate.build();
-    assert!(!built.succeeded && built.stderr.contains("[edited-sealed]"), "{}", built.stderr);
+    assert!(!built.succeeded && built.stderr.contains("[edited-sealed]"), "{}", built.said());
     fs::write(&lock, text.replace("after=", "aftr=")).expect("written");
     let built = krate.build();
-    assert!(!built.succeeded && built.stderr.contains("migrations.lock:3:28"), "{}", built.stderr);
+    assert!(!built.succeeded && built.stderr.contains("migrations.lock:3:28"), "{}", built.said());
 }
 
 #[test]
@@ -96,17 +96,17 @@ fn what_is_gone_renamed_or_in_between_fails_the_build() {
     assert!(
         !built.succeeded && built.stderr.contains("[inserted-before-sealed]"),
         "{}",
-        built.stderr
+        built.said()
     );
     fs::remove_dir_all(krate.path("migrations/2026-01-02-000000_b")).expect("removed");
 
     let (old, new) = ("migrations/2026-01-03-000000_c", "migrations/2026-01-03-000000_d");
     fs::rename(krate.path(old), krate.path(new)).expect("renamed");
     let built = krate.build();
-    assert!(!built.succeeded && built.stderr.contains("[renamed-sealed]"), "{}", built.stderr);
+    assert!(!built.succeeded && built.stderr.contains("[renamed-sealed]"), "{}", built.said());
     fs::remove_dir_all(krate.path(new)).expect("removed");
     let built = krate.build();
-    assert!(!built.succeeded && built.stderr.contains("[deleted-sealed]"), "{}", built.stderr);
+    assert!(!built.succeeded && built.stderr.contains("[deleted-sealed]"), "{}", built.said());
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn what_is_wrong_with_sealed_ones_is_not_said_in_a_build() {
     krate.migration("2026-01-03-000000_c", "CREATE TABLE c (x);\n", "SELECT 1;\n");
     let built = krate.build();
     assert!(!built.succeeded && built.stderr.contains("2026-01-03-000000_c/up.sql"));
-    assert!(!built.stderr.contains("2026-01-02-000000_b"), "{}", built.stderr);
+    assert!(!built.stderr.contains("2026-01-02-000000_b"), "{}", built.said());
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn the_macro_alone_compares_with_the_seal_as_well() {
     assert_eq!(krate.run(), "ours: 1\ndiesel: 1\n");
     krate.write(UP, "CREATE TABLE a (y INTEGER);\n");
     let built = krate.build();
-    assert!(!built.succeeded && built.stderr.contains("[edited-sealed]"), "{}", built.stderr);
+    assert!(!built.succeeded && built.stderr.contains("[edited-sealed]"), "{}", built.said());
     seal(&krate, &["--accept", "2026-01-01-000000"]);
     assert_eq!(krate.run(), "ours: 1\ndiesel: 1\n", "the lock file is looked at");
 }
