@@ -1,6 +1,8 @@
 //! `cargo migrate status`
 
 use std::collections::HashMap;
+use std::panic::resume_unwind;
+use std::thread;
 use std::time::Duration;
 
 use migrate_build::render::escape;
@@ -30,8 +32,8 @@ pub(super) fn run(
     let pending = if args.verdicts || reporter.is_json() {
         verified(&project, args, &history, reporter)?
     } else {
-        let directory = project.load()?;
-        let history = history()?;
+        let (directory, history) = beside(|| project.load(), history);
+        let (directory, history) = (directory?, history?);
         let table = Table { verdicts: &HashMap::new(), shows_verdicts: false };
         let pending = with_files(&directory, project.server, &history, |migrations| {
             table.show(&history.status(migrations), reporter)
@@ -43,6 +45,21 @@ pub(super) fn run(
         pending
     };
     Ok(if args.exit_code && pending { Exit::Pending } else { Exit::Success })
+}
+
+/// Does two things at once: one reads many files while the other waits for a database.
+fn beside<A: Send, B>(one: impl Fn() -> A + Sync, other: impl FnOnce() -> B) -> (A, B) {
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().spawn_scoped(scope, &one);
+        let other = other();
+        let one = match thread.map(thread::ScopedJoinHandle::join) {
+            Ok(Ok(one)) => one,
+            Ok(Err(panic)) => resume_unwind(panic),
+            // The system has no thread to spare.
+            Err(_) => one(),
+        };
+        (one, other)
+    })
 }
 
 /// Shows the table with verdicts, or for programs; true when something is pending.

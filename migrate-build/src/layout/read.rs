@@ -25,6 +25,8 @@ pub(super) static RULES: &[&Rule] =
 
 /// The largest file that is taken, in bytes.
 pub const MAX_BYTES: u64 = 128 * 1024 * 1024;
+/// Most files have less: they are read at once, without asking how long they are.
+const USUAL_BYTES: usize = 4096;
 
 /// The text of a file, line ends as `\n`; or nothing, and findings that say why.
 pub(super) fn read(
@@ -38,14 +40,15 @@ pub(super) fn read(
         findings.push(not_a_file().at_path(&file.shown, ""));
         return Ok(None);
     }
-    let open = fs::File::open(&file.path).map_err(failed)?;
-    let about = open.metadata().map_err(failed)?;
-    if about.len() > MAX_BYTES {
+    let mut open = fs::File::open(&file.path).map_err(failed)?;
+    let mut bytes = Vec::with_capacity(USUAL_BYTES);
+    (&mut open).take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        let about = open.metadata().map_err(failed)?;
         findings.push(oversized(about.len()).at_path(&file.shown, ""));
         return Ok(None);
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(about.len()).unwrap_or_default());
-    open.take(MAX_BYTES).read_to_end(&mut bytes).map_err(failed)?;
+    bytes.shrink_to_fit();
     Ok(decode(bytes, file, findings))
 }
 

@@ -1,11 +1,11 @@
 //! Listing the directory.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use walkdir::{DirEntry, WalkDir};
+use walkdir::WalkDir;
 
 use crate::diagnostic::Diagnostic;
 use crate::error::Error;
@@ -96,17 +96,8 @@ impl Root {
     }
 }
 
-/// What is in a directory, in no order; hidden entries are not there.
-fn list(path: &Path) -> impl Iterator<Item = Result<DirEntry, Error>> {
-    let walk = WalkDir::new(path).min_depth(1).max_depth(1).follow_root_links(true).into_iter();
-    let walk = walk.filter_entry(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."));
-    walk.map(move |entry| entry.map_err(|error| walk_error(path, error)))
-}
-
-fn walk_error(path: &Path, error: walkdir::Error) -> Error {
-    let path = error.path().unwrap_or(path).to_owned();
-    let source = error.into_io_error().unwrap_or_else(|| ErrorKind::Other.into());
-    Error::Io { action: "list", path, source }
+fn is_hidden(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b".")
 }
 
 /// Every directory that could be a migration, by name.
@@ -117,8 +108,12 @@ pub(super) fn places(
     findings: &mut Vec<Diagnostic>,
 ) -> Result<Vec<Place>, Error> {
     let mut places = Vec::new();
-    for entry in list(path) {
-        let entry = entry?;
+    let walk = WalkDir::new(path).min_depth(1).max_depth(1).follow_root_links(true).into_iter();
+    for entry in walk.filter_entry(|entry| !is_hidden(entry.file_name())) {
+        let entry = entry.map_err(|error| {
+            let source = error.into_io_error().unwrap_or_else(|| ErrorKind::Other.into());
+            Error::io("list", path, source)
+        })?;
         let name = entry.file_name().to_owned();
         let shown = shown.join(&name);
         let is_link = entry.path_is_symlink();
@@ -146,17 +141,22 @@ impl Place {
             metadata: None,
             others: Vec::new(),
         };
-        for entry in list(&self.path) {
-            let entry = entry?;
-            let name = entry.file_name().to_owned();
-            let shown = self.shown.join(&name);
-            let is_link = entry.path_is_symlink();
-            if is_link && let Some(escape) = root.escape(entry.path(), &shown) {
+        let failed = |error| Error::io("list", &self.path, error);
+        for entry in fs::read_dir(&self.path).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let name = entry.file_name();
+            if is_hidden(&name) {
+                continue;
+            }
+            let (path, shown) = (entry.path(), self.shown.join(&name));
+            let kind = entry.file_type().map_err(failed)?;
+            if kind.is_symlink()
+                && let Some(escape) = root.escape(&path, &shown)
+            {
                 findings.push(escape);
                 continue;
             }
-            let is_regular = entry.file_type().is_file();
-            let file = File { path: entry.into_path(), shown, is_regular };
+            let file = File { path, shown, is_regular: kind.is_file() };
             match name.to_str() {
                 Some(UP) => found.up = Some(file),
                 Some(DOWN) => found.down = Some(file),

@@ -1,11 +1,12 @@
 //! The ledger's three tables in SQLite.
 use diesel::QueryResult;
 use diesel::connection::SimpleConnection;
-use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::deserialize;
 use diesel::migration::CREATE_MIGRATIONS_TABLE;
 use diesel::prelude::*;
+use diesel::row::{Field as _, NamedRow};
 use diesel::sql_types::{BigInt, Nullable, Text};
-use diesel::sqlite::{Sqlite, SqliteValue};
+use diesel::sqlite::Sqlite;
 
 use super::message;
 use crate::backend::{Copied, Entry, Progress};
@@ -41,48 +42,26 @@ CREATE TABLE IF NOT EXISTS __migrate_journal (
 );
 ";
 
-/// Any value as text. Bytes that are no text become U+FFFD instead of an error that would not say
-/// where they are.
-#[derive(FromSqlRow)]
-struct Value(String);
+/// A row of any of the tables: its kind, and as many cells as the widest has.
+struct Row {
+    kind: String,
+    cells: Vec<Cell>,
+}
 
-impl FromSql<Text, Sqlite> for Value {
-    fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
-        Ok(Self(value.read_text().to_owned()))
+/// By place, not by name: each name would be looked for in each row.
+impl QueryableByName<Sqlite> for Row {
+    fn build<'r>(row: &impl NamedRow<'r, Sqlite>) -> deserialize::Result<Self> {
+        let mut cells = (0..=WIDTH).map(|at| cell(row, at));
+        let kind = cells.next().transpose()?.flatten().unwrap_or_default();
+        Ok(Self { kind, cells: cells.collect::<Result<_, _>>()? })
     }
 }
 
-/// A row of any of the tables: `kind`, and as many cells as the widest has.
-#[derive(QueryableByName)]
-struct Row {
-    #[diesel(sql_type = Text)]
-    kind: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    c0: Option<Value>,
-    #[diesel(sql_type = Nullable<Text>)]
-    c1: Option<Value>,
-    #[diesel(sql_type = Nullable<Text>)]
-    c2: Option<Value>,
-    #[diesel(sql_type = Nullable<Text>)]
-    c3: Option<Value>,
-    #[diesel(sql_type = Nullable<Text>)]
-    c4: Option<Value>,
-    #[diesel(sql_type = Nullable<Text>)]
-    c5: Option<Value>,
-    #[diesel(sql_type = Nullable<Text>)]
-    c6: Option<Value>,
-    #[diesel(sql_type = Nullable<Text>)]
-    c7: Option<Value>,
-    #[diesel(sql_type = Nullable<Text>)]
-    c8: Option<Value>,
-    #[diesel(sql_type = Nullable<Text>)]
-    c9: Option<Value>,
-    #[diesel(sql_type = Nullable<Text>)]
-    c10: Option<Value>,
-    #[diesel(sql_type = Nullable<Text>)]
-    c11: Option<Value>,
-    #[diesel(sql_type = Nullable<Text>)]
-    c12: Option<Value>,
+/// Any value as text. Bytes that are no text become U+FFFD instead of an error that would not say
+/// where they are.
+fn cell<'r>(row: &impl diesel::row::Row<'r, Sqlite>, at: usize) -> deserialize::Result<Cell> {
+    let field = row.get(at).ok_or("a column is missing")?;
+    Ok(field.value().map(|mut value| value.read_text().to_owned()))
 }
 
 const WIDTH: usize = 2 + HISTORY_COLUMNS.len();
@@ -135,11 +114,7 @@ fn read_present(conn: &mut SqliteConnection, present: Present) -> QueryResult<Le
     };
     let Some(sql) = select(present) else { return Ok(ledger) };
     for row in diesel::sql_query(sql).load_iter::<Row, _>(conn)? {
-        let Row { kind, c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12 } = row?;
-        let mut cells: Vec<Cell> = [c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12]
-            .into_iter()
-            .map(|value| value.map(|Value(text)| text))
-            .collect();
+        let Row { kind, mut cells } = row?;
         match kind.as_str() {
             "applied" => ledger.applied.push(cells),
             "journal" => ledger.journal.push(cells),
