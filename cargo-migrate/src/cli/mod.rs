@@ -85,8 +85,6 @@ pub enum Format {
 
 /// The commands.
 #[derive(Debug, Subcommand)]
-// What a command takes is put together when it is the one that is called.
-#[command(defer = true)]
 pub enum Command {
     /// Set a crate up: directory, build script, dependencies, configuration
     Init(Init),
