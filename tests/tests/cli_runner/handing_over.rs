@@ -91,6 +91,29 @@ nothing to apply: the database is up to date
 }
 
 #[test]
+fn a_package_of_a_workspace_is_named_from_its_root() {
+    let app = filled("one-of-two").build();
+    app.write("server/Cargo.toml", app.read("Cargo.toml").replace("[workspace]\n", ""));
+    for part in ["build.rs", "src", "migrations"] {
+        std::fs::rename(app.path(part), app.path("server").join(part)).unwrap();
+    }
+    app.write("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"server\", \"other\"]\n");
+    app.write("other/Cargo.toml", "[package]\nname = \"other\"\nedition = \"2024\"\n");
+    app.write("other/src/lib.rs", "");
+    migrate(&app, "run -p one-of-two").succeeds().stdout_is(str![[r#"
+2 migrations applied (batch 1)
+
+"#]]);
+    // The URL in `.env` is one for where the command was called.
+    assert_eq!(app.database().texts("SELECT name FROM users"), ["Ada"]);
+    migrate(&app, "revert -p one-of-two").succeeds().stdout_is(str![[r#"
+1 migration reverted
+
+"#]]);
+    assert_eq!(app.database().texts("SELECT name FROM users"), [] as [&str; 0]);
+}
+
+#[test]
 fn programs_read_the_same_lines() {
     let there = filled("the-same-lines").table("2026-01-03_posts", "posts").build();
     let here = package("all-in-sql", "").table("2026-01-01_users", "users");
