@@ -48,6 +48,24 @@ error: nothing was run: cannot write `Cargo.toml`: it is there already, and noth
 }
 
 #[test]
+fn what_is_reverted_can_be_brought_back() {
+    let app = applied();
+    app.migrate(["revert", "--backup"]).succeeds().says("Backed up app.db.");
+    assert_eq!(backups(&app), noted(&app));
+    assert!(app.database().names().is_empty());
+    app.migrate(["revert", "--backup"]).succeeds().prints("nothing to revert");
+    assert_eq!(backups(&app).len(), 1);
+    app.migrate(["restore", "--yes"]).succeeds();
+    assert_eq!(app.database().texts("SELECT name FROM users"), ["Ada"]);
+    app.migrate(["redo", "--backup=gone/copy.db"]).exits(1).says("cannot write `gone/copy.db");
+    assert_eq!(app.database().texts("SELECT name FROM users"), ["Ada"]);
+    app.migrate(["redo", "--backup=copy.db"]).succeeds().says("Backed up copy.db");
+    let mut copy = Database::open(&app.path("copy.db"));
+    assert_eq!(copy.texts("SELECT name FROM users"), ["Ada"]);
+    assert!(app.database().texts("SELECT name FROM users").is_empty());
+}
+
+#[test]
 fn what_runs_outside_of_transactions_is_backed_up_as_well() {
     let app = applied();
     let settings = "run_in_transaction = false\n";
@@ -103,9 +121,19 @@ error: this run goes without a backup in the protected environment `production`:
     let confirmed = ["--yes", "--confirm", "production"];
     app.migrate([&["run", "-e", "production", "--no-backup"], &confirmed[..]].concat()).succeeds();
     assert_eq!(backups(&app).len(), 1);
+    // What takes something back is confirmed anyhow.
+    let revert = [&["revert", "-e", "production"], &confirmed[..]].concat();
+    app.migrate(["revert", "-e", "production", "--no-backup"])
+        .exits(2)
+        .says("error: migrations are reverted, without a backup in the protected environment");
+    app.migrate([&revert[..], &["--no-backup"]].concat()).succeeds();
+    assert_eq!(backups(&app).len(), 1);
+    app.migrate(["run", "-e", "production"]).succeeds().says("Backed up");
+    app.migrate(&revert).succeeds().says("Backed up");
+    assert_eq!(backups(&app).len(), 3);
     app.migrate(["restore", "-e", "production", "--yes"]).exits(2);
     app.migrate([&["restore", "-e", "production"], &confirmed[..]].concat()).succeeds();
-    assert_eq!(app.database().names(), ["users"]);
+    assert_eq!(app.database().names(), ["posts", "tags", "users"]);
 }
 
 #[test]

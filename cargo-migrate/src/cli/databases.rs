@@ -15,6 +15,17 @@ pub struct Consent {
     pub confirm: Option<String>,
 }
 
+/// Whether the database is copied before it is changed.
+#[derive(Args, Debug)]
+pub struct Copying {
+    /// Copy the database first; to this file, or one beside it
+    #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true)]
+    pub backup: Option<Option<PathBuf>>,
+    /// Do without a backup in a protected environment, too
+    #[arg(long, conflicts_with = "backup")]
+    pub no_backup: bool,
+}
+
 /// `run`
 #[derive(Args, Debug)]
 pub struct Run {
@@ -36,12 +47,9 @@ pub struct Run {
     /// Also apply what is older than the newest applied
     #[arg(long)]
     pub allow_out_of_order: bool,
-    /// Copy the database first; to this file, or one beside it
-    #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true)]
-    pub backup: Option<Option<PathBuf>>,
-    /// Do without a backup in a protected environment, too
-    #[arg(long, conflicts_with = "backup")]
-    pub no_backup: bool,
+    /// What is copied first
+    #[command(flatten)]
+    pub copying: Copying,
     /// Make the database first if it does not exist
     #[arg(long, conflicts_with = "dry_run")]
     pub create_database: bool,
@@ -74,6 +82,9 @@ pub struct Revert {
     /// Print the plan, the SQL and what it loses; change nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// What is copied first
+    #[command(flatten)]
+    pub copying: Copying,
     /// How long to wait for another runner, in seconds
     #[arg(long, value_name = "S", default_value_t = 60)]
     pub lock_timeout: u64,
@@ -94,6 +105,9 @@ pub struct Redo {
     /// Print the plan, the SQL and what it loses; change nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// What is copied first
+    #[command(flatten)]
+    pub copying: Copying,
     /// How long to wait for another runner, in seconds
     #[arg(long, value_name = "S", default_value_t = 60)]
     pub lock_timeout: u64,

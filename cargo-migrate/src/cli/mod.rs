@@ -9,7 +9,7 @@ use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use migrate_build::{Dialect, ServerVersion};
 
 pub use databases::{
-    Adopt, Baseline, Consent, Redo, Repair, Reset, Restore, Revert, Run, Status, Wait,
+    Adopt, Baseline, Consent, Copying, Redo, Repair, Reset, Restore, Revert, Run, Status, Wait,
 };
 pub use files::{Check, Down, Init, New, Schema, Seal, Verify};
 

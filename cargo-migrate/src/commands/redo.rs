@@ -19,7 +19,12 @@ pub(super) fn run(
         let mut connection = work.open_or_empty()?;
         return work.dry_run(&mut connection, Goal::Redo(which), reporter);
     }
-    work.confirm("migrations are reverted and applied again", &args.consent, reporter)?;
+    let what = match args.copying.no_backup {
+        true => "migrations are reverted and applied again, without a backup",
+        false => "migrations are reverted and applied again",
+    };
+    work.confirm(what, &args.consent, reporter)?;
+    let work = work.back_up(&args.copying);
     let mut connection = work.open_or_empty()?;
     let outcome = work.execute(&mut connection, Goal::Redo(which), reporter)?;
     reporter.result(&match outcome.applied.len() {

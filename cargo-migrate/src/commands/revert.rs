@@ -25,7 +25,12 @@ pub(super) fn run(
         let mut connection = work.open_or_empty()?;
         return work.dry_run(&mut connection, goal, reporter);
     }
-    work.confirm("migrations are reverted", &args.consent, reporter)?;
+    let what = match args.copying.no_backup {
+        true => "migrations are reverted, without a backup",
+        false => "migrations are reverted",
+    };
+    work.confirm(what, &args.consent, reporter)?;
+    let work = work.back_up(&args.copying);
     let mut connection = work.open_or_empty()?;
     let outcome = work.execute(&mut connection, goal, reporter)?;
     reporter.result(&summary(&outcome));

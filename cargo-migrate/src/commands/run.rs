@@ -5,7 +5,7 @@ use std::time::Duration;
 use migrate_runtime::{Goal, Outcome, Target};
 
 use super::Work;
-use super::work::{Ahead, Backup};
+use super::work::Ahead;
 use crate::cli::{Options, Run};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -34,16 +34,12 @@ pub(super) fn run(options: &Options, args: &Run, reporter: &mut Reporter) -> Res
         let mut connection = work.open_or_empty()?;
         return work.dry_run(&mut connection, goal, reporter);
     }
-    let is_new = work.address().is_missing();
+    let work = work.back_up(&args.copying);
     let mut connection = work.open_for(goal)?;
     if work.protection().is_some() {
         let ahead = work.look_ahead(&mut connection, goal)?;
         confirm(&work, &ahead, args, reporter)?;
     }
-    let is_protected = work.protection().is_some();
-    let backup = args.backup.clone().or_else(|| (is_protected && !args.no_backup).then_some(None));
-    // A file that is made only now holds nothing.
-    let work = work.back_up(backup.filter(|_| !is_new).map(|to| Backup { to }));
     let outcome = work.execute(&mut connection, goal, reporter)?;
     reporter.result(&match outcome.applied.is_empty() && args.resume {
         true => "nothing to resume: nothing stands half way".to_owned(),
@@ -57,7 +53,7 @@ fn confirm(work: &Work, ahead: &Ahead, args: &Run, reporter: &Reporter) -> Resul
     for loss in &ahead.losses {
         reporter.warning(&format!("data goes: {loss}"));
     }
-    let what = match (ahead.losses.is_empty(), args.no_backup && ahead.has_work) {
+    let what = match (ahead.losses.is_empty(), args.copying.no_backup && ahead.has_work) {
         (true, false) => return Ok(()),
         (true, true) => "this run goes without a backup",
         (false, false) => "this run loses data",

@@ -15,7 +15,7 @@ use migrate_runtime::{
 use serde_json::json;
 
 use super::{check, failure, failure_of, losses, plan, wait};
-use crate::cli::{Consent, Options};
+use crate::cli::{Consent, Copying, Options};
 use crate::database::{self, Address, Connection};
 use crate::environment::Environment;
 use crate::exit::Exit;
@@ -27,9 +27,9 @@ use crate::reporter::Reporter;
 use crate::signal::stop_flag;
 
 /// A copy of the database that is made before it is changed.
-pub(crate) struct Backup {
+struct Backup {
     /// Where to, if not beside it.
-    pub(crate) to: Option<PathBuf>,
+    to: Option<PathBuf>,
 }
 
 /// What a plan comes to.
@@ -190,9 +190,12 @@ impl Work {
         self
     }
 
-    /// Has the database copied before it is changed.
-    pub(crate) fn back_up(mut self, backup: Option<Backup>) -> Self {
-        self.backup = backup;
+    /// Has the database copied before it is changed, if that is asked for; in a protected environment
+    /// unless it is refused. A file that does not exist yet holds nothing.
+    pub(crate) fn back_up(mut self, copying: &Copying) -> Self {
+        let unasked = self.protection.is_some() && !copying.no_backup;
+        let to = copying.backup.clone().or_else(|| unasked.then_some(None));
+        self.backup = to.filter(|_| !self.address.is_missing()).map(|to| Backup { to });
         self
     }
 
