@@ -17,6 +17,9 @@ WITH space AS (
     WHERE NOT EXISTS (SELECT FROM extended WHERE classid = 'pg_type'::regclass AND objid = t.oid)
         AND (t.typtype IN ('e', 'd', 'r', 'm') OR t.typtype = 'c'
             AND EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c'))
+), nothing AS (
+    -- `NULL` is what there is without a default.
+    SELECT '^\(*NULL(::[a-z" ]+(\([0-9,]+\))?(\[\])?\)*)+$' AS "default"
 )
 SELECT 'schema ' || name AS object, format('owner %s privileges %s', pg_get_userbyid(nspowner), nspacl) AS property
 FROM space
@@ -33,8 +36,12 @@ UNION ALL
 SELECT 'relation ' || r.path, format('column %I %s collate %s not null %s identity %s generated %s storage %s compression %s statistics %s options %s privileges %s of parents %s: %s',
     a.attname, format_type(a.atttypid, a.atttypmod), CASE WHEN a.attcollation <> 0 THEN a.attcollation::regcollation END,
     a.attnotnull, a.attidentity, a.attgenerated, a.attstorage, a.attcompression, a.attstattarget, a.attoptions,
-    a.attacl, a.attinhcount, pg_get_expr(d.adbin, d.adrelid))
+    a.attacl, a.attinhcount,
+    -- It takes the place of a domain's own.
+    CASE WHEN y.typtype = 'd' OR pg_get_expr(d.adbin, d.adrelid) !~ (SELECT "default" FROM nothing)
+        THEN pg_get_expr(d.adbin, d.adrelid) END)
 FROM relation r JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
+JOIN pg_type y ON y.oid = a.atttypid
 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE r.relkind IN ('r', 'p', 'v', 'm', 'f')
 UNION ALL
@@ -77,7 +84,8 @@ FROM routine
 UNION ALL
 SELECT path, format('privileges %s owner %s', proacl, pg_get_userbyid(proowner)) FROM routine
 UNION ALL
-SELECT path, format('is %s, not null %s, default %s, base %s, collate %s, privileges %s owner %s: %s', typtype, typnotnull, typdefault,
+SELECT path, format('is %s, not null %s, default %s, base %s, collate %s, privileges %s owner %s: %s', typtype, typnotnull,
+    CASE WHEN typdefault !~ (SELECT "default" FROM nothing) THEN typdefault END,
     CASE WHEN typbasetype <> 0 THEN format_type(typbasetype, typtypmod) END,
     CASE WHEN typcollation <> 0 THEN typcollation::regcollation END, typacl, pg_get_userbyid(typowner),
     CASE typtype WHEN 'e' THEN (SELECT string_agg(quote_literal(enumlabel), ', ' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = kind.oid)

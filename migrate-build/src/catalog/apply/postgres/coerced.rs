@@ -4,9 +4,10 @@
 use super::create::sign;
 use super::{ProblemKind, Session};
 use crate::catalog::Space;
+use crate::catalog::mentions::type_at;
 use crate::catalog::object::{Key, Object};
-use crate::sql::Name;
 use crate::sql::schema::{ConstraintKind, Ident, Index, Part, Path, Table, Text, Word};
+use crate::sql::{Class, Name};
 
 /// The names in `pg_type` of types that the standard calls by others.
 pub(crate) const INTERNAL_TYPES: [(&str, &str); 13] = [
@@ -140,6 +141,22 @@ impl Session<'_, '_> {
         if self.app.catalog.get(&key).is_some_and(|entry| entry.object != object) {
             self.app.replace(&key, object);
         }
+    }
+
+    /// The default that a column of this type has. `NULL` is what there is without one, even where the
+    /// server keeps it; but it takes the place of a domain's own.
+    pub(super) fn settled_default(&self, default: &Text, ty: &Text) -> Option<Text> {
+        let default = uncast(default, ty.words());
+        (default.to_string() != "null" || self.is_domain(ty)).then_some(default)
+    }
+
+    fn is_domain(&self, ty: &Text) -> bool {
+        let path = type_at(ty.words());
+        let path = path.filter(|path| super::path_words(path) == ty.words());
+        let entry = path.and_then(|path| self.app.catalog.get(&Key::new(Space::Type, &path)));
+        entry.is_some_and(
+            |entry| matches!(&entry.object, Object::Other(it) if it.class == Class::Domain),
+        )
     }
 }
 

@@ -1,6 +1,5 @@
 //! `ALTER TABLE`: columns.
 
-use super::coerced::uncast;
 use super::constraint::{is_about, names_column};
 use super::create::{is_identity, is_unlogged};
 use super::place::names_column_of;
@@ -24,13 +23,18 @@ impl Session<'_, '_> {
                     self.change_type(path, column, ty, collation.as_ref());
                 }
             }
-            Action::Default(column, value) => self.change(path, column, |its| {
-                if its.generated.is_some() || its.options.iter().any(is_identity) {
-                    return Err("the server computes the column");
-                }
-                its.default = value.as_ref().map(|value| uncast(value, its.ty.words()));
-                Ok(())
-            }),
+            Action::Default(column, value) => {
+                let its = self.app.catalog.table(path).and_then(|table| table.column(&column.name));
+                let ty = its.map(|its| its.ty.clone()).unwrap_or_default();
+                let value = value.as_ref().and_then(|value| self.settled_default(value, &ty));
+                self.change(path, column, |its| {
+                    if its.generated.is_some() || its.options.iter().any(is_identity) {
+                        return Err("the server computes the column");
+                    }
+                    its.default = value;
+                    Ok(())
+                });
+            }
             Action::NotNull(column, is_demanded) => {
                 let is_key = !is_demanded && self.is_in_primary_key(path, &column.name);
                 self.change(path, column, |its| {

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use super::coerced::uncast;
 use super::naming::{index_addition, part_name};
 use super::{Key, Object, ProblemKind, Session, comment_key, owned_key};
 use crate::catalog::Space;
@@ -106,7 +105,7 @@ impl Session<'_, '_> {
         }
         self.settle_type(&mut column.ty, span);
         if let Some(default) = &column.default {
-            column.default = Some(uncast(default, column.ty.words()));
+            column.default = self.settled_default(default, &column.ty);
         }
         let identity = column.options.iter_mut().find(|text| is_identity(text));
         if let Some(identity) = identity {

@@ -20,7 +20,7 @@ pub(crate) use coerced::INTERNAL_TYPES;
 use super::{Application, Key, Object, ProblemKind};
 use crate::catalog::Space;
 use crate::source::Span;
-use crate::sql::schema::{Ident, Path, Table, Word};
+use crate::sql::schema::{Ident, Path, Table, Text, Word};
 use crate::sql::{Class, Ddl, Name, Named, Rows};
 use crate::suggest::nearest;
 
@@ -230,7 +230,7 @@ impl Session<'_, '_> {
     }
 
     /// The type that a column is of, where it is one of the catalog's, and by its full name.
-    fn settle_type(&mut self, ty: &mut crate::sql::schema::Text, span: Span) {
+    fn settle_type(&mut self, ty: &mut Text, span: Span) {
         let Some(path) = crate::catalog::mentions::type_at(ty.words()) else { return };
         if path.schema.is_none() && is_own_type(path.name.as_str()) {
             return;
@@ -246,7 +246,7 @@ impl Session<'_, '_> {
         let behind = if ident.schema.is_some() { 3 } else { 1 };
         let mut words = path_words(&found);
         words.extend(ty.words()[behind..].iter().cloned());
-        *ty = crate::sql::schema::Text::new(words);
+        *ty = Text::new(words);
     }
 }
 

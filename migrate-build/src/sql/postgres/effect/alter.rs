@@ -230,7 +230,7 @@ fn alter_column(cursor: &mut Cursor<'_>, column: Ident) -> Result<Action, &'stat
     }
     if cursor.eat(&["set", "default"]) {
         let value = take_default(cursor);
-        return Ok(Action::Default(column, default(cursor, value)));
+        return Ok(Action::Default(column, Some(default(cursor, value))));
     }
     if cursor.eat(&["drop", "default"]) {
         return Ok(Action::Default(column, None));

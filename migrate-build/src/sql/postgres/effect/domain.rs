@@ -29,7 +29,8 @@ pub(super) fn create(mut cursor: Cursor<'_>) -> Effect {
             constraints.extend(in_brackets(&check(&mut cursor)));
         } else if cursor.eat(&["default"]) {
             let range = take_default(&mut cursor);
-            value = default(&cursor, range);
+            // Of `NULL`, it has none.
+            value = Some(default(&cursor, range)).filter(|value| value.to_string() != "null");
         } else if cursor.eat(&["collate"]) {
             collated = collation(&mut cursor);
         } else {

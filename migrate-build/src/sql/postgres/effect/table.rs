@@ -120,7 +120,7 @@ fn property(cursor: &mut Cursor<'_>, column: &mut Column) {
         column.not_null = true;
     } else if cursor.eat(&["default"]) {
         let value = take_default(cursor);
-        column.default = default(cursor, value);
+        column.default = Some(default(cursor, value));
     } else if cursor.eat(&["collate"]) {
         column.collation = collation(cursor);
     } else if cursor.eat(&["generated"]) {
@@ -189,15 +189,15 @@ pub(super) fn take_default(cursor: &mut Cursor<'_>) -> Range<usize> {
     }
 }
 
-/// A default, without brackets; none for `NULL`.
-pub(super) fn default(cursor: &Cursor<'_>, range: Range<usize>) -> Option<Text> {
+/// A default, without brackets; `NULL` without its casts.
+pub(super) fn default(cursor: &Cursor<'_>, range: Range<usize>) -> Text {
     let value = text(cursor, bare(cursor, range));
-    let is_null = match value.words() {
-        [null] => is_name(null, "null"),
-        [null, cast, ..] => is_name(null, "null") && is_sign(cast, "::"),
-        [] => false,
-    };
-    (!is_null).then_some(value)
+    match value.words() {
+        [null, cast, ..] if is_name(null, "null") && is_sign(cast, "::") => {
+            Text::new([null.clone()])
+        }
+        _ => value,
+    }
 }
 
 /// A constraint of the table, and the index that it takes over.
