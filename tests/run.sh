@@ -108,6 +108,9 @@ $ignored"
 fi
 if [ -n "$failed" ]; then
     printf '\nFAILED:%s\n' "$failed"
+    # A full disk fails whatever is under way, and seldom says so.
+    free=$(df -Pk "${CARGO_TARGET_DIR:-.}" | awk 'NR == 2 { print int($4 / 1024) }')
+    [ "$free" -ge 1024 ] || printf 'Of the disk, %s MB are free: see README.md for what it takes.\n' "$free"
     exit 1
 fi
 printf '\nAll passed.\n'

@@ -238,3 +238,36 @@ note: 2_phone/up.sql loses the values of `users.phone`
 
 "#]]);
 }
+
+#[test]
+fn what_a_server_may_write_or_do_otherwise_is_unknown_and_not_refuted() {
+    let app = project("app")
+        .migration("1_t", "CREATE TABLE t (a INT);\n", "DROP TABLE t;\n")
+        .migration(
+            "2_v",
+            "CREATE VIEW v AS SELECT a FROM t WHERE EXISTS (SELECT 1 FROM t);\n",
+            "DROP VIEW v;\n",
+        )
+        // As `pg_dump` shows it.
+        .migration(
+            "3_none",
+            "DROP VIEW v;\n",
+            "CREATE VIEW v AS SELECT t.a FROM t WHERE (EXISTS (SELECT 1 FROM t t_1));\n",
+        )
+        .build();
+    let check = ["check", "--dialect", "postgres", "--server-version", "15"];
+    app.migrate(check).succeeds().prints("2 proved reversible, 1 unknown");
+
+    // MariaDB makes an index for the key, or takes the unique one, which is a hash.
+    let app = project("app")
+        .migration(
+            "1_t",
+            "CREATE TABLE t (x TEXT, y INT, FOREIGN KEY (x) REFERENCES t (x), UNIQUE KEY k (x)) \
+             ENGINE=MyISAM;\n",
+            "DROP TABLE t;\n",
+        )
+        .migration("2_k", "ALTER TABLE t DROP KEY k;\n", "ALTER TABLE t ADD UNIQUE KEY k (x);\n")
+        .build();
+    let check = ["check", "--dialect", "mysql", "--server-version", "mariadb-10.11"];
+    app.migrate(check).succeeds().prints("2 unknown");
+}

@@ -103,7 +103,8 @@ fn named(text: &Text) -> BTreeSet<String> {
         match word {
             Word::Name(name) => {
                 let is_manner = MANNER.contains(&name.as_str());
-                if !is_manner && !is_cast && !is(at + 1, ".") && !is(at + 1, "(") {
+                let is_numbered = at > 0 && is_numbered(&words[at - 1], name.as_str());
+                if !is_manner && !is_numbered && !is_cast && !is(at + 1, ".") && !is(at + 1, "(") {
                     found.insert(name.as_str().to_owned());
                 }
             }
@@ -118,4 +119,13 @@ fn named(text: &Text) -> BTreeSet<String> {
         }
     }
     found
+}
+
+/// Whether a table that is read for the second time gets this name from the server: `t_1` behind `t`.
+fn is_numbered(before: &Word, name: &str) -> bool {
+    let Word::Name(table) = before else { return false };
+    let number = name.strip_prefix(table.as_str()).and_then(|rest| rest.strip_prefix('_'));
+    number.is_some_and(|number| {
+        !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit())
+    })
 }

@@ -112,7 +112,7 @@ pub(super) fn places(
     for entry in walk.filter_entry(|entry| !is_hidden(entry.file_name())) {
         let entry = entry.map_err(|error| {
             let source = error.into_io_error().unwrap_or_else(|| ErrorKind::Other.into());
-            Error::io("list", path, source)
+            Error::io("list", shown, source)
         })?;
         let name = entry.file_name().to_owned();
         let shown = shown.join(&name);
@@ -141,7 +141,7 @@ impl Place {
             metadata: None,
             others: Vec::new(),
         };
-        let failed = |error| Error::io("list", &self.path, error);
+        let failed = |error| Error::io("list", &self.shown, error);
         for entry in fs::read_dir(&self.path).map_err(failed)? {
             let entry = entry.map_err(failed)?;
             let name = entry.file_name();

@@ -5,7 +5,7 @@ use super::foreign::keys;
 use super::tables::is_text;
 use crate::source::Span;
 use crate::sql::Name;
-use crate::sql::schema::{Column, Constraint, ConstraintKind, ForeignKey, Text, Word};
+use crate::sql::schema::{Column, Constraint, ConstraintKind, ForeignKey, Part, Text, Word};
 
 impl Draft {
     /// Says what is not as MariaDB demands it; MySQL differs in some of it.
@@ -54,11 +54,16 @@ impl Draft {
                     constraint.rest = hash.clone().followed_by(constraint.rest.clone());
                 }
             } else {
-                let why = "how much of a long text is in an index depends on the server";
-                self.unclear = self.unclear.or(Some(why));
-                self.table.is_opaque |= self.mariadb.is_some();
+                self.leave_size_open();
             }
         }
+    }
+
+    /// Notes that there is an index of which the size is not known.
+    pub(super) fn leave_size_open(&mut self) {
+        let why = "how much of a long text is in an index depends on the server";
+        self.unclear = self.unclear.or(Some(why));
+        self.table.is_opaque |= self.mariadb.is_some();
     }
 
     /// Of each unique key MariaDB says anew whether it is a hash when it alters a table: one that need not
@@ -210,9 +215,13 @@ impl Draft {
 
     /// Whether it is known how much of each column is in a key.
     fn is_sized(&self, constraint: &Constraint) -> bool {
-        if matches!(constraint.kind, ConstraintKind::ForeignKey(_)) || !is_ordered(constraint) {
-            return true;
-        }
+        matches!(constraint.kind, ConstraintKind::ForeignKey(_))
+            || !is_ordered(constraint)
+            || self.are_sized(parts_of(constraint).unwrap_or_default())
+    }
+
+    /// Whether of each part it is known how much of it is in the key.
+    pub(super) fn are_sized(&self, parts: &[Part]) -> bool {
         let long = [
             "tinytext",
             "text",
@@ -224,7 +233,7 @@ impl Draft {
             "longblob",
             "json",
         ];
-        parts_of(constraint).unwrap_or_default().iter().all(|part| {
+        parts.iter().all(|part| {
             let column = part.column.as_ref().and_then(|name| self.table.column(name));
             let has_length = part.text.words().get(1).is_some_and(|word| word.says("("));
             has_length || column.is_none_or(|column| !is_one(column, &long))

@@ -135,6 +135,10 @@ impl Draft {
             column: Some(column.clone()),
         };
         let parts: Vec<Part> = key.columns.iter().map(part).collect();
+        if !self.are_sized(&parts) {
+            // A unique key of the same columns is a hash, and does not always serve it.
+            self.leave_size_open();
+        }
         let serves = |other: &Constraint| {
             let is_implied =
                 other.name.as_ref().is_some_and(|name| self.table.implied.contains(name));
