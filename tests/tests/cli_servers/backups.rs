@@ -115,8 +115,13 @@ fn a_protected_database_is_backed_up_unasked<P: Product>(server: &Server<P>) {
     app.write("Cargo.toml", text);
     app.migrate(["run", "-e", "production"])
         .exits(2)
-        .says("error: nothing was run: no command is configured that backs the database up");
-    app.migrate(["status"]).succeeds().prints("1 pending");
+        .says("error: nothing was run: no command is configured that backs the database up")
+        .says("`--no-backup` does without");
+    let revert = ["revert", "-e", "production", "--yes", "--confirm", "production"];
+    app.migrate(revert).exits(2).says("no command is configured that backs the database up");
+    app.migrate(["status"]).succeeds().prints("2 applied, 1 pending");
+    app.migrate([&revert[..], &["--no-backup"]].concat()).succeeds();
+    app.migrate(["status"]).succeeds().prints("1 applied, 2 pending");
 }
 
 fn a_server_s_backup_is_not_restored<P: Product>(server: &Server<P>) {

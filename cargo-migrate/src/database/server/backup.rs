@@ -71,6 +71,7 @@ pub(in crate::database) fn run(
 pub(in crate::database) fn no_command(example: &str) -> Failure {
     Failure::usage("no command is configured that backs the database up")
         .help(format!("write `backup = \"{example}\"` under `[package.metadata.migrate]`"))
+        .help("in a protected environment, `--no-backup` does without")
 }
 
 /// A word of the command, with what `{host}` and the others stand for.
