@@ -24,6 +24,15 @@ impl Pgbouncer {
         Self::start(server, "transaction", connections)
     }
 
+    /// The same, which gives its connections in turn: each transaction another one.
+    ///
+    /// # Panics
+    /// When it does not start, with what it said.
+    #[must_use]
+    pub fn in_turn(server: &Postgres, connections: usize) -> Self {
+        Self::start(server, "transaction\nserver_round_robin = 1", connections)
+    }
+
     /// The same in session mode: a client has a session to itself until it goes.
     ///
     /// # Panics

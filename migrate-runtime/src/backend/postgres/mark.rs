@@ -14,6 +14,10 @@ use crate::history::Cell;
 /// Whether this is the session that was marked; the first parameter is the mark.
 const IS_MARKED: &str = "current_setting('cargo_migrate.run', true) = $1";
 
+/// For how long the marked session is looked for, and then the end of its process waited for.
+const PATIENCE: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_millis(10);
+
 /// Takes the lock and marks the session, both or neither; whether it did. Fails where the session
 /// bears the mark of another run: then two runs share it, as behind a pooler.
 pub(super) fn try_lock(conn: &mut PgConnection, session: &Session) -> QueryResult<bool> {
@@ -132,38 +136,51 @@ fn on_marked(
     pid: &str,
     what: &str,
 ) -> QueryResult<Vec<Cell>> {
-    const PATIENCE: Duration = Duration::from_secs(1);
-    // PgBouncer remembers what a client is called, and calls whatever session it gives so: any other
-    // one than the marked one gets back its name alone.
+    // One statement, for the next one may reach another session. PgBouncer remembers what a client is
+    // called, and calls whatever session it gives so: any other one than the marked one gets back its
+    // name alone.
     let sql = format!(
         "SELECT CASE WHEN {IS_MARKED} OR {} THEN ARRAY['marked', {what}] \
-         ELSE ARRAY[set_config('application_name', $3, false)] END AS cells",
-        is_unmarked("$2")
+         ELSE ARRAY[{}, set_config('application_name', $3, false)] END AS cells",
+        is_unmarked("$2"),
+        elsewhere(session, "$2")
     );
     let name = session.own("application_name").unwrap_or_default();
     let started = Instant::now();
-    loop {
-        let cells = query::row(conn, &sql, &[&session.run, pid, name])?;
-        let mut cells = cells.unwrap_or_default();
-        if cells.len() > 1 {
-            return Ok(cells.split_off(1));
+    while started.elapsed() < PATIENCE {
+        let mut cells = query::row(conn, &sql, &[&session.run, pid, name])?.unwrap_or_default();
+        let found = cells.drain(..cells.len().min(1)).next().flatten();
+        match found.as_deref() {
+            Some("marked") => return Ok(cells),
+            Some("another") => break,
+            Some("ended") => {
+                wait_until_free(conn, session, pid)?;
+                break;
+            }
+            _ => sleep(PAUSE),
         }
-        if started.elapsed() > PATIENCE || is_settled(conn, session, pid)? {
-            return Err(own(LOCK_LOST));
-        }
-        sleep(Duration::from_millis(10));
     }
+    Err(own(LOCK_LOST))
 }
 
-/// Whether there is nothing to look for: this is the session, and bears another run's mark; or it
-/// has been ended now.
-fn is_settled(conn: &mut PgConnection, session: &Session, pid: &str) -> QueryResult<bool> {
-    let sql = format!(
-        "SELECT ARRAY[CASE WHEN pid = pg_backend_pid() THEN true ELSE pg_terminate_backend(pid) \
-         END::text] AS cells FROM pg_stat_activity WHERE pid = $1::int \
-         AND (pid = pg_backend_pid() OR state = 'idle' AND {})",
-        has_lock(session, "$1::int")
-    );
-    let settled = query::row(conn, &sql, &[pid])?;
-    Ok(settled.is_some_and(|cells| cells == [Some("true".to_owned())]))
+/// What is known of the session where its mark is not seen: this is it, and bears `another` run's
+/// mark; or it has been `ended` now; or nothing.
+fn elsewhere(session: &Session, pid: &str) -> String {
+    format!(
+        "CASE WHEN pg_backend_pid() = {pid}::int THEN 'another' ELSE \
+         (SELECT CASE WHEN pg_terminate_backend(pid) THEN 'ended' END FROM pg_stat_activity \
+         WHERE pid = {pid}::int AND state = 'idle' AND {}) END",
+        has_lock(session, &format!("{pid}::int"))
+    )
+}
+
+/// Waits until the process has given back the lock: one that was told to end holds it until it has,
+/// and whoever hears of a lost lock should find it free.
+fn wait_until_free(conn: &mut PgConnection, session: &Session, pid: &str) -> QueryResult<()> {
+    let sql = format!("SELECT ARRAY['held'] AS cells WHERE {}", has_lock(session, "$1::int"));
+    let started = Instant::now();
+    while started.elapsed() < PATIENCE && query::row(conn, &sql, &[pid])?.is_some() {
+        sleep(PAUSE);
+    }
+    Ok(())
 }
