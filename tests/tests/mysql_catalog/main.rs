@@ -45,6 +45,38 @@ const BASE: &str = "
 ";
 
 #[test]
+fn keys_hold_the_beginnings_of_texts_alone() {
+    let key = "CREATE TABLE t (a VARCHAR(30) NOT NULL, UNIQUE i (a(5)))";
+    let types = [
+        "INT",
+        "ENUM('x')",
+        "DECIMAL(10,2)",
+        "TIMESTAMP",
+        "BIT(9)",
+        "INET6",
+        "TEXT",
+        "JSON",
+        "BINARY(20)",
+        "VARBINARY(5)",
+        "CHAR(6)",
+        "LONGBLOB",
+    ];
+    let scripts = types.map(|ty| format!("{key}; ALTER TABLE t MODIFY a {ty}"));
+    agree_on(&scripts.each_ref().map(String::as_str));
+}
+
+#[test]
+fn what_counts_leads_a_key_but_where_the_engine_counts_within_it() {
+    let scripts = ["InnoDB", "MyISAM"].map(|engine| {
+        format!(
+            "CREATE TABLE t (a INT AUTO_INCREMENT PRIMARY KEY, b INT, KEY (b, a)) ENGINE={engine};
+             ALTER TABLE t DROP PRIMARY KEY; ALTER TABLE t DROP KEY b"
+        )
+    });
+    agree_on(&scripts.each_ref().map(String::as_str));
+}
+
+#[test]
 fn unique_keys_are_hashes_as_long_as_they_have_to_be() {
     agree_on(&[
         "ALTER TABLE posts ADD UNIQUE whole (body); ALTER TABLE posts MODIFY body VARCHAR(20)",

@@ -8,7 +8,7 @@ use super::constraints::{
 };
 use super::draft::{Draft, is_index, is_primary, parts_of};
 use super::foreign::{keys, serves};
-use super::tables::{default_collation, is_plain};
+use super::tables::{default_collation, is_by_itself, is_plain};
 use super::{Application, Key, Object};
 use crate::source::Span;
 use crate::sql::schema::{Column, Constraint, ConstraintKind, Ident, Path, Table, Text, Word};
@@ -163,9 +163,7 @@ impl Application<'_> {
         if is_used && !is_plain(&draft.table) {
             draft.refuse(span, "foreign keys need `InnoDB`");
         }
-        if !["myisam", "aria"].iter().any(|name| has_engine(&draft.table, name))
-            && !is_plain(&draft.table)
-        {
+        if !is_by_itself(&draft.table) && !is_plain(&draft.table) {
             self.unclear.get_or_insert("another engine keeps the table then");
         }
     }
@@ -331,10 +329,6 @@ fn is_renamed(old: &Table, key: &crate::sql::schema::ForeignKey, columns: &Colum
 fn is_kept(column: &Column) -> bool {
     let stored = Word::Name(Name::new("stored"));
     column.generated.as_ref().is_none_or(|text| text.words().last() == Some(&stored))
-}
-
-fn has_engine(table: &Table, name: &str) -> bool {
-    table.options.iter().any(|option| option.to_string() == format!("engine {name}"))
 }
 
 fn set_options(table: &mut Table, actions: &[&TableChange]) {

@@ -1,7 +1,7 @@
 //! A table in the making: the names that the server gives, and the indexes that come and go by
 //! themselves.
 
-use super::tables::is_plain;
+use super::tables::{is_by_itself, is_plain};
 use crate::catalog::problem::ProblemKind;
 use crate::server::ServerVersion;
 use crate::source::Span;
@@ -267,11 +267,12 @@ impl Draft {
         let counts = Text::new([Word::Name(Name::new("auto_increment"))]);
         let counted: Vec<&Column> =
             columns.iter().filter(|column| column.options.contains(&counts)).collect();
+        // `MyISAM` and `Aria` count for each beginning of the key, too.
+        let depth = if is_by_itself(&self.table) { usize::MAX } else { 1 };
         let leads = |column: &Column| {
-            let first = |constraint: &Constraint| {
-                parts_of(constraint)?.first()?.column.clone().filter(|_| is_ordered(constraint))
-            };
-            self.table.constraints.iter().filter_map(first).any(|name| name == column.name)
+            let keys = self.table.constraints.iter().filter(|constraint| is_ordered(constraint));
+            let mut parts = keys.filter_map(parts_of).flat_map(|parts| parts.iter().take(depth));
+            parts.any(|part| part.column.as_ref() == Some(&column.name))
         };
         if counted.len() > 1 || counted.iter().any(|column| !leads(column)) {
             self.refuse(
@@ -298,6 +299,7 @@ impl Draft {
                     continue;
                 };
                 let whole = match column.ty.words() {
+                    [Word::Name(ty), ..] if !has_beginning(ty) => true,
                     [_, Word::Other(_), Word::Other(size), ..] => {
                         size.parse::<u64>().ok() <= len.parse::<u64>().ok()
                     }
@@ -310,6 +312,13 @@ impl Draft {
             }
         }
     }
+}
+
+/// Whether a key can hold the beginning of such a column; of all others it holds the whole.
+fn has_beginning(ty: &Name) -> bool {
+    let strings = ["char", "text", "binary", "blob", "json"];
+    let shapes = ["point", "linestring", "polygon", "geometry", "collection"];
+    strings.iter().chain(&shapes).any(|ending| ty.as_str().ends_with(ending))
 }
 
 /// What foreign keys' given names begin with.

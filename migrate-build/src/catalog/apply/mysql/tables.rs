@@ -227,6 +227,16 @@ pub(super) fn is_plain(table: &Table) -> bool {
     !table.options.iter().any(|option| option.words().first() == Some(&engine))
 }
 
+/// Whether an engine keeps it that has neither transactions nor foreign keys, `MyISAM` or `Aria`.
+pub(super) fn is_by_itself(table: &Table) -> bool {
+    table.options.iter().any(|option| match option.words() {
+        [Word::Name(word), engine] => {
+            word.as_str() == "engine" && ["myisam", "aria"].iter().any(|name| engine.says(name))
+        }
+        _ => false,
+    })
+}
+
 fn without_foreign_keys(table: &mut Table) {
     table
         .constraints
