@@ -2,6 +2,7 @@
 //! `check --since` make of it.
 
 use migrate_tests::{Project, project};
+use serde_json::Value;
 use snapbox::str;
 
 /// A repository with one sealed migration.
@@ -144,6 +145,19 @@ fn a_branch_that_comes_late_is_moved_behind_the_others() {
         "error[inserted-before-sealed]: `2026-01-02-000000_tags` is new, and sorts before \
          `2999-01-01-000000_posts`, which is sealed",
     );
+    app.migrate(["rebase", "--dry-run"]).succeeds().stdout_is(str![[r#"
+would move  2026-01-02-000000_tags
+        to  2999-06-01-000001_tags
+would move  2026-01-03-000000_tag_users
+        to  2999-06-01-000002_tag_users
+2 would be moved; nothing was changed
+
+"#]]);
+    let json = ["rebase", "--dry-run", "--message-format", "json"];
+    let lines = app.migrate(json).succeeds().json();
+    let moved = |line: &&Value| line["reason"] == "moved" && line["dry_run"] == true;
+    assert_eq!(lines.iter().filter(moved).count(), 2, "{lines:?}");
+    assert!(app.has("migrations/2026-01-02-000000_tags"));
     app.migrate(["rebase"]).succeeds().stdout_is(str![[r#"
 moved  2026-01-02-000000_tags
    to  2999-06-01-000001_tags

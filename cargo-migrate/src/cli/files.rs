@@ -50,6 +50,14 @@ pub struct Seal {
     pub with_findings: bool,
 }
 
+/// `rebase`
+#[derive(Args, Debug)]
+pub struct Rebase {
+    /// Show what would be moved; change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
 /// `new`
 #[derive(Args, Debug)]
 #[command(after_help = NEW_HELP)]

@@ -11,7 +11,7 @@ use migrate_build::{Dialect, ServerVersion};
 pub use databases::{
     Adopt, Baseline, Consent, Copying, Redo, Repair, Reset, Restore, Revert, Run, Status, Wait,
 };
-pub use files::{Check, Down, Init, New, Schema, Seal, Verify};
+pub use files::{Check, Down, Init, New, Rebase, Schema, Seal, Verify};
 
 /// SQL migrations for Rust, proved when the crate compiles.
 #[derive(Debug, Parser)]
@@ -95,7 +95,7 @@ pub enum Command {
     /// Record what is released: from then on, it must not change
     Seal(Seal),
     /// Move new migrations behind the sealed ones
-    Rebase,
+    Rebase(Rebase),
     /// Try the ways back on a database of their own
     Verify(Verify),
     /// Write the way back of a migration

@@ -52,7 +52,7 @@ pub(crate) fn dispatch(cli: &Cli, reporter: &mut Reporter) -> Result<Exit, Failu
         Command::New(args) => new::run(options, args, reporter),
         Command::Check(args) => check::run(options, args, reporter),
         Command::Seal(args) => seal::run(options, args, reporter),
-        Command::Rebase => rebase::run(options, reporter),
+        Command::Rebase(args) => rebase::run(options, args, reporter),
         Command::Verify(args) => verify::run(options, args, reporter),
         Command::Down(args) => down::run(options, args, reporter),
         Command::Run(args) => run::run(options, args, reporter),

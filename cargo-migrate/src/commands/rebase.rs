@@ -6,7 +6,7 @@ use migrate_build::Report;
 use serde_json::json;
 
 use super::check::show_findings;
-use crate::cli::Options;
+use crate::cli::{Options, Rebase};
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -21,7 +21,11 @@ struct Move {
     to: String,
 }
 
-pub(super) fn run(options: &Options, reporter: &mut Reporter) -> Result<Exit, Failure> {
+pub(super) fn run(
+    options: &Options,
+    args: &Rebase,
+    reporter: &mut Reporter,
+) -> Result<Exit, Failure> {
     let project = Project::resolve(options, &Environment::default())?;
     let alone = lock_file::alone(&project)?;
     let report = project.verify()?;
@@ -30,18 +34,27 @@ pub(super) fn run(options: &Options, reporter: &mut Reporter) -> Result<Exit, Fa
         return Err(Failure::new("nothing was moved: the lock file cannot be read"));
     }
     let moves = plan(&report)?;
-    carry_out(&project, &moves)?;
+    if !args.dry_run {
+        carry_out(&project, &moves)?;
+    }
     drop(alone);
     for Move { from, to } in &moves {
-        reporter.result(&format!("moved  {from}\n   to  {to}"));
-        reporter.object(&json!({"reason": "moved", "from": from, "to": to}));
+        let word = if args.dry_run { "would move" } else { "moved" };
+        reporter.result(&format!("{word}  {from}\n{:>1$}  {to}", "to", word.len()));
+        reporter.object(&json!({
+            "reason": "moved", "from": from, "to": to, "dry_run": args.dry_run,
+        }));
     }
-    reporter.summarise("moved", moves.len());
+    reporter.summarise("moved", if args.dry_run { 0 } else { moves.len() });
     if moves.is_empty() {
         reporter.result(match report.lock.newest() {
             Some(_) => "nothing to move: every new migration is behind the sealed ones",
             None => "nothing to move: nothing is sealed",
         });
+        return Ok(Exit::Success);
+    }
+    if args.dry_run {
+        reporter.result(&format!("{} would be moved; nothing was changed", moves.len()));
         return Ok(Exit::Success);
     }
     reporter.note(
