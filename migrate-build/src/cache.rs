@@ -17,7 +17,7 @@ use crate::source::Span;
 use crate::sql::{Mode, Object, Trace};
 
 /// Changes with everything that a verdict depends on but the text: the code.
-const HEADER: &str = concat!("cargo-migrate facts ", env!("CARGO_PKG_VERSION"), " 9");
+const HEADER: &str = concat!("cargo-migrate facts ", env!("CARGO_PKG_VERSION"), " 10");
 
 /// What the line begins with that names a set in which all is sound.
 const SOUND: &str = "sound ";

@@ -240,6 +240,33 @@ note: 2_phone/up.sql loses the values of `users.phone`
 }
 
 #[test]
+fn a_view_cannot_be_replaced_by_one_that_lacks_its_columns() {
+    let app = project("app")
+        .migration(
+            "1_w",
+            "CREATE TABLE w (a INT, b INT);\nCREATE VIEW v AS SELECT a FROM w;\n",
+            "DROP VIEW v;\nDROP TABLE w;\n",
+        )
+        .migration(
+            "2_b",
+            "CREATE OR REPLACE VIEW v AS SELECT a, b FROM w;\n",
+            "CREATE OR REPLACE VIEW v AS SELECT a FROM w;\n",
+        )
+        .build();
+    app.migrate(["check", "--dialect", "postgres"]).exits(1).stderr_is(str![[r#"
+error[refused-change]: the database refuses this: `CREATE OR REPLACE VIEW` keeps the columns that are there, and their types: new ones come behind them; else drop the view and create it anew
+ --> migrations/2_b/down.sql:1:24
+  |
+1 | CREATE OR REPLACE VIEW v AS SELECT a FROM w;
+  |                        ^
+  |
+  = note: `cargo migrate explain refused-change` says more
+
+
+"#]]);
+}
+
+#[test]
 fn what_a_server_may_write_or_do_otherwise_is_unknown_and_not_refuted() {
     let app = project("app")
         .migration("1_t", "CREATE TABLE t (a INT);\n", "DROP TABLE t;\n")
@@ -254,9 +281,20 @@ fn what_a_server_may_write_or_do_otherwise_is_unknown_and_not_refuted() {
             "DROP VIEW v;\n",
             "CREATE VIEW v AS SELECT t.a FROM t WHERE (EXISTS (SELECT 1 FROM t t_1));\n",
         )
+        .migration(
+            "4_checks",
+            "CREATE TABLE c (a FLOAT CHECK (a > 0), b BOOL CHECK (b));\n",
+            "DROP TABLE c;\n",
+        )
+        // It stands behind the other one then.
+        .migration(
+            "5_check",
+            "ALTER TABLE c DROP CONSTRAINT c_a_check;\n",
+            "ALTER TABLE c ADD CONSTRAINT c_a_check CHECK ((a > (0)::double precision));\n",
+        )
         .build();
     let check = ["check", "--dialect", "postgres", "--server-version", "15"];
-    app.migrate(check).succeeds().prints("2 proved reversible, 1 unknown");
+    app.migrate(check).succeeds().prints("3 proved reversible, 2 unknown");
 
     // MariaDB makes an index for the key, or takes the unique one, which is a hash.
     let app = project("app")

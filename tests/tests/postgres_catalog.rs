@@ -197,6 +197,50 @@ fn indexes_and_views_are_made_and_dropped() {
 }
 
 #[test]
+fn a_view_that_is_replaced_keeps_its_columns() {
+    let first = "CREATE VIEW w AS SELECT id, u.name, count(*) AS n, length(email) \
+                 FROM users u GROUP BY u.id";
+    let others = [
+        "SELECT id, name, count(*) AS n, length(email) FROM users WHERE age > 3 GROUP BY id",
+        "SELECT u.id, name, count(email) AS n, length(email), age FROM users AS u GROUP BY id",
+        "SELECT id, u.name, count(*) AS n FROM users u GROUP BY u.id",
+        "SELECT id, u.name, length(email), count(*) AS n FROM users u GROUP BY u.id",
+        "SELECT u.name, id, count(*) AS n, length(email) FROM users u GROUP BY u.id",
+        "SELECT age, u.name, count(*) AS n, length(email) FROM users u GROUP BY u.id",
+        "SELECT id, email AS name, count(*) AS n, length(email) FROM users u GROUP BY u.id",
+        "SELECT id, u.name, lower(name) AS n, length(email) FROM users u GROUP BY u.id",
+    ];
+    let replaced = others.map(|other| format!("{first}; CREATE OR REPLACE VIEW w AS {other}"));
+    agree_on(&replaced.each_ref().map(String::as_str));
+    agree_on(&[
+        "CREATE VIEW w AS SELECT * FROM posts; ALTER TABLE posts ADD more INT; \
+         CREATE OR REPLACE VIEW w AS SELECT * FROM posts; \
+         CREATE OR REPLACE VIEW w AS SELECT p.id FROM posts p",
+        "CREATE VIEW w AS SELECT title AS t, p.*, 1 AS one FROM posts AS p; \
+         CREATE OR REPLACE VIEW w AS SELECT title AS t, p.*, 1 AS one, author AS by FROM posts p; \
+         CREATE OR REPLACE VIEW w AS SELECT p.*, title AS t, 1 AS one, author AS by FROM posts p",
+        "CREATE VIEW w AS SELECT title, p.* FROM posts AS p",
+        "CREATE VIEW w AS SELECT p.id, u.id FROM posts p JOIN users u ON u.id = p.author",
+        "CREATE VIEW w (a, b) AS SELECT p.id, u.id FROM posts p JOIN users u ON u.id = p.author",
+        "CREATE VIEW w (a, b) AS SELECT id, title FROM posts; \
+         CREATE OR REPLACE VIEW w AS SELECT id AS a, title AS b, author FROM posts; \
+         CREATE OR REPLACE VIEW w (x, y, z) AS SELECT id, title, author FROM posts",
+        // The view's column keeps the name of the table's.
+        "CREATE VIEW w AS SELECT title FROM posts; ALTER TABLE posts RENAME title TO t; \
+         CREATE OR REPLACE VIEW w AS SELECT t FROM posts; \
+         CREATE OR REPLACE VIEW w AS SELECT t AS title FROM posts",
+        "CREATE MATERIALIZED VIEW w AS SELECT id FROM posts; \
+         CREATE OR REPLACE VIEW w AS SELECT id FROM posts",
+        "CREATE VIEW w AS WITH z AS (SELECT id FROM posts) SELECT id FROM z; \
+         CREATE OR REPLACE VIEW w AS SELECT author AS a FROM posts",
+        "CREATE VIEW w AS SELECT id FROM posts UNION SELECT id FROM users; \
+         CREATE OR REPLACE VIEW w AS SELECT 1 AS a UNION SELECT 2",
+        "CREATE VIEW w AS SELECT DISTINCT ON (author) author, id FROM posts ORDER BY author; \
+         CREATE OR REPLACE VIEW w AS SELECT DISTINCT author, id FROM posts",
+    ]);
+}
+
+#[test]
 fn columns_are_altered() {
     agree_on(&[
         "ALTER TABLE users ADD COLUMN town TEXT NOT NULL DEFAULT 'x' CHECK (town <> ''), ADD up INT REFERENCES posts (id) UNIQUE",

@@ -166,6 +166,14 @@ fn compare(
             {
                 Some(DifferenceKind::Unclear(format!("`{}`: {why}", key.path)))
             }
+            (Object::View(old), Object::View(new))
+                if dialect == Dialect::Postgres && old == new && old.seen != new.seen =>
+            {
+                let name = &key.path;
+                Some(DifferenceKind::Unclear(format!(
+                    "the columns of `{name}` keep the names that they had when it was made"
+                )))
+            }
             (old, new) if old == new => None,
             (old, new) if dialect == Dialect::Postgres && rewritten::may_be(old, new) => {
                 let name = &key.path;

@@ -70,7 +70,10 @@ fn texts(object: &Object) -> Vec<&Text> {
         Object::Table(table) => {
             let columns = table.columns.iter();
             let columns = columns.flat_map(|its| its.default.iter().chain(&its.generated));
-            let checks = table.constraints.iter().flat_map(|constraint| match &constraint.kind {
+            // Made again, they stand in another order.
+            let mut constraints: Vec<_> = table.constraints.iter().collect();
+            constraints.sort_by_key(|constraint| &constraint.name);
+            let checks = constraints.into_iter().flat_map(|constraint| match &constraint.kind {
                 ConstraintKind::Check(text) => vec![text],
                 ConstraintKind::Exclude(parts) => parts.iter().map(|part| &part.text).collect(),
                 _ => Vec::new(),

@@ -66,6 +66,29 @@ fn keys_hold_the_beginnings_of_texts_alone() {
 }
 
 #[test]
+fn what_the_server_may_do_without_a_word_is_not_followed() {
+    for (script, why) in [
+        (
+            "CREATE TABLE t (a INT, n TEXT UNIQUE, \
+             CONSTRAINT k FOREIGN KEY (a) REFERENCES users (id)); \
+             ALTER TABLE t DROP CONSTRAINT k",
+            "`DROP CONSTRAINT` may find nothing beside a unique key that is a hash: \
+             `DROP FOREIGN KEY` and `DROP INDEX` do",
+        ),
+        (
+            "CREATE TABLE t (a INT DEFAULT length(user()), b DATE DEFAULT CURRENT_DATE, \
+             c INT DEFAULT (a + nothing))",
+            "an expression may name what is no column of the table",
+        ),
+    ] {
+        let mut twins = Twins::new(OnMariadb::new());
+        twins.run(BASE).expect("the tables are right");
+        let _ = twins.run(script);
+        assert_eq!(twins.unclear.as_deref(), Some(why), "{script}");
+    }
+}
+
+#[test]
 fn what_counts_leads_a_key_but_where_the_engine_counts_within_it() {
     let scripts = ["InnoDB", "MyISAM"].map(|engine| {
         format!(

@@ -53,7 +53,8 @@ impl Subject for Postgres {
             .any(|class| message.starts_with(&format!("{class} \"")));
         let is_known = is_named && message.ends_with("does not exist")
             || message.contains("already exists")
-            || message.starts_with("cannot drop");
+            || message.starts_with("cannot drop")
+            || message.starts_with("cannot change");
         !is_known
     }
 }

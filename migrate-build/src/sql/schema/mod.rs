@@ -232,8 +232,9 @@ pub struct View {
     pub reads: Vec<Path>,
     /// Its rows are kept.
     pub is_materialized: bool,
-    /// What it read was like when it was made, where its query does not name all that it stands for:
-    /// MySQL writes the columns down that `*` means then. Not compared.
+    /// What its query does not tell later. In PostgreSQL the names of its columns, which it keeps: one
+    /// text, or none where they are not known. In MySQL what it read was like when it was made, where
+    /// its query does not name all that it stands for: `*` means the columns of then. Not compared.
     pub seen: Vec<Text>,
 }
 

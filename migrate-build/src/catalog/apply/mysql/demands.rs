@@ -29,7 +29,8 @@ impl Draft {
             (Some(why), None) => self.unclear = self.unclear.or(Some(why)),
             _ => {}
         }
-        if self.table.expressions().any(|text| self.may_name_others(text)) {
+        let defaults = self.table.columns.iter().filter_map(|column| column.default.as_ref());
+        if self.table.expressions().chain(defaults).any(|text| self.may_name_others(text)) {
             let why = "an expression may name what is no column of the table";
             self.unclear = self.unclear.or(Some(why));
         }
@@ -214,7 +215,7 @@ impl Draft {
     }
 
     /// Whether it is known how much of each column is in a key.
-    fn is_sized(&self, constraint: &Constraint) -> bool {
+    pub(super) fn is_sized(&self, constraint: &Constraint) -> bool {
         matches!(constraint.kind, ConstraintKind::ForeignKey(_))
             || !is_ordered(constraint)
             || self.are_sized(parts_of(constraint).unwrap_or_default())
@@ -256,7 +257,7 @@ fn is_one(column: &Column, types: &[&str]) -> bool {
 }
 
 /// What stands in expressions beside columns and functions, in most of them.
-const NO_COLUMNS: [&str; 60] = [
+const NO_COLUMNS: [&str; 68] = [
     "and",
     "or",
     "xor",
@@ -317,4 +318,12 @@ const NO_COLUMNS: [&str; 60] = [
     "for",
     "stored",
     "current_timestamp",
+    "current_date",
+    "current_time",
+    "current_user",
+    "localtime",
+    "localtimestamp",
+    "utc_date",
+    "utc_time",
+    "utc_timestamp",
 ];

@@ -6,9 +6,7 @@ use super::naming::{index_addition, part_name};
 use super::{Key, Object, ProblemKind, Session, comment_key, owned_key};
 use crate::catalog::Space;
 use crate::source::Span;
-use crate::sql::schema::{
-    Column, Constraint, Ident, Index, Other, Owner, Path, Table, Text, View, Word,
-};
+use crate::sql::schema::{Column, Constraint, Ident, Index, Other, Owner, Path, Table, Text, Word};
 use crate::sql::{Class, Name, Named, Part};
 
 impl Session<'_, '_> {
@@ -196,30 +194,6 @@ impl Session<'_, '_> {
         }
         if self.is_free(&Key::relation(&at), if_not_exists, ident.span) {
             self.app.put(Key::relation(&at), Object::Index(index), ident.span);
-        }
-    }
-
-    pub(super) fn create_view(
-        &mut self,
-        ident: &Ident,
-        if_not_exists: bool,
-        or_replace: bool,
-        definition: &View,
-        reads: &[Ident],
-    ) {
-        let path = self.new_path(ident);
-        let key = Key::relation(&path);
-        reads.iter().for_each(|read| self.reads(read));
-        let mut view = definition.clone();
-        view.reads = reads.iter().map(|read| self.relation(read)).collect();
-        self.app.expect_clear(&view, ident.span);
-        if or_replace && self.app.catalog.view(&path).is_some() {
-            self.app.replace(&key, Object::View(view));
-        } else if self.is_free(&key, if_not_exists, ident.span)
-            // Its rows are of a type that is called so.
-            && self.is_free(&Key::new(Space::Type, &path), false, ident.span)
-        {
-            self.app.put(key, Object::View(view), ident.span);
         }
     }
 

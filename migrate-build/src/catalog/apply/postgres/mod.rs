@@ -14,6 +14,7 @@ mod reference;
 mod rename;
 mod rows;
 mod sequence;
+mod view;
 
 pub(crate) use coerced::INTERNAL_TYPES;
 
