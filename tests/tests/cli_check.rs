@@ -254,7 +254,7 @@ fn a_view_cannot_be_replaced_by_one_that_lacks_its_columns() {
         )
         .build();
     app.migrate(["check", "--dialect", "postgres"]).exits(1).stderr_is(str![[r#"
-error[refused-change]: the database refuses this: `CREATE OR REPLACE VIEW` keeps the columns that are there, and their types: new ones come behind them; else drop the view and create it anew
+error[refused-change]: the database refuses this: `CREATE OR REPLACE VIEW` keeps each column with its type and its place, and adds others behind them; drop the view first
  --> migrations/2_b/down.sql:1:24
   |
 1 | CREATE OR REPLACE VIEW v AS SELECT a FROM w;
