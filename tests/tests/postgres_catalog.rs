@@ -442,6 +442,27 @@ fn functions_and_triggers_come_and_go() {
 }
 
 #[test]
+fn a_routine_that_is_replaced_keeps_what_calls_rely_on() {
+    let first = "CREATE FUNCTION k(a INT, b TEXT = 'x') RETURNS INT LANGUAGE sql AS 'SELECT 1'";
+    let others = [
+        "k(a INTEGER, b TEXT = 'y') RETURNS int4 STABLE LANGUAGE sql AS 'SELECT 2'",
+        "k(a INT = 1, b TEXT = 'x') RETURNS INT STRICT LANGUAGE sql AS $$ SELECT 3 $$",
+        "k(a INT, b TEXT) RETURNS INT LANGUAGE sql AS 'SELECT 1'",
+        "k(a INT, b TEXT = 'x') RETURNS BIGINT LANGUAGE sql AS 'SELECT 1::bigint'",
+        "k(a INT, b TEXT = 'x') RETURNS SETOF INT LANGUAGE sql AS 'SELECT 1'",
+        "k(a INT) RETURNS TEXT LANGUAGE sql AS $$ SELECT 'returns' $$",
+    ];
+    let replaced = others.map(|other| format!("{first}; CREATE OR REPLACE FUNCTION {other}"));
+    agree_on(&replaced.each_ref().map(String::as_str));
+    agree_on(&[
+        &format!("{first}; CREATE OR REPLACE PROCEDURE k(a INT, b TEXT) LANGUAGE sql AS ''"),
+        "CREATE FUNCTION k() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$; \
+         CREATE OR REPLACE FUNCTION k() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN OLD; END $$; \
+         CREATE OR REPLACE FUNCTION k() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    ]);
+}
+
+#[test]
 fn schemas_extensions_and_comments_are_followed() {
     agree_on(&[
         "CREATE SCHEMA s; CREATE TABLE s.users (id SERIAL PRIMARY KEY, up INT REFERENCES s.users); CREATE VIEW s.v AS SELECT * FROM users; DROP SCHEMA s",

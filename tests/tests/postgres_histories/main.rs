@@ -54,7 +54,9 @@ impl Subject for Postgres {
         let is_known = is_named && message.ends_with("does not exist")
             || message.contains("already exists")
             || message.starts_with("cannot drop")
-            || message.starts_with("cannot change");
+            || message.starts_with("cannot change name of view column")
+            || message.starts_with("cannot change return type")
+            || message.starts_with("cannot change data type of view column");
         !is_known
     }
 }

@@ -248,6 +248,9 @@ impl Session<'_, '_> {
         if class == Class::Domain {
             self.settle_domain(&key.path, &mut made, span);
         }
+        if or_replace {
+            self.expect_replaceable(&key, &made, span);
+        }
         let made = Object::Other(made);
         if or_replace && self.app.catalog.get(&key).is_some() {
             self.app.replace(&key, made);

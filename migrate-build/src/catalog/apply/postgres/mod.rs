@@ -12,6 +12,7 @@ mod naming;
 mod place;
 mod reference;
 mod rename;
+mod routine;
 mod rows;
 mod sequence;
 mod view;

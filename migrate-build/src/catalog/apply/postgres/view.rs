@@ -157,7 +157,7 @@ fn head(view: &View) -> Option<Head<'_>> {
 }
 
 /// The first place that is not within brackets and is so; the end if there is none.
-fn top_level(words: &[Word], is_it: impl Fn(usize) -> bool) -> usize {
+pub(super) fn top_level(words: &[Word], is_it: impl Fn(usize) -> bool) -> usize {
     let mut depth = 0_usize;
     for (at, word) in words.iter().enumerate() {
         if depth == 0 && is_it(at) {
@@ -195,7 +195,7 @@ fn name(word: &Word) -> Option<&Name> {
     }
 }
 
-fn is(word: &Word, these: &[&str]) -> bool {
+pub(super) fn is(word: &Word, these: &[&str]) -> bool {
     name(word).is_some_and(|name| these.contains(&name.as_str()))
 }
 
