@@ -18,14 +18,7 @@ const SETS: [&str; 3] = ["union", "intersect", "except"];
 const NAMELESS: [&str; 6] = ["cast", "extract", "case", "not", "in", "trim"];
 
 /// Functions whose type does not depend on what they are called with.
-const TYPES: [(&str, &str); 6] = [
-    ("count", "bigint"),
-    ("row_number", "bigint"),
-    ("exists", "boolean"),
-    ("lower", "text"),
-    ("upper", "text"),
-    ("concat", "text"),
-];
+const TYPES: [(&str, &str); 2] = [("count", "bigint"), ("concat", "text")];
 
 const CHANGED: &str = "`CREATE OR REPLACE VIEW` keeps each column with its type and its place, and adds \
                        others behind them; drop the view first";
@@ -98,6 +91,7 @@ fn keeps(old: &View, new: &View, catalog: &Catalog) -> Option<bool> {
     let (before, after) = (head(old)?, head(new)?);
     let is_plain = before.is_plain && after.is_plain;
     let is_same_from = is_plain && before.from == after.from && old.reads == new.reads;
+    let is_of_tables = is_plain && !has_calls(before.from) && !has_calls(after.from);
     let (before, after) = (columns(&before, old)?, columns(&after, new)?);
     if after.len() < before.len() {
         return Some(false);
@@ -111,10 +105,11 @@ fn keeps(old: &View, new: &View, catalog: &Catalog) -> Option<bool> {
         };
         let mut names = words.iter().filter_map(self::name);
         let is_one = |name| types(name, &[old, new], catalog).is_some_and(|found| found.len() < 2);
-        let has_type = if !is_plain {
-            None
-        } else if words == new_words && (is_same_from || names.all(is_one)) {
+        let has_type = if words == new_words && (is_same_from || is_of_tables && names.all(is_one))
+        {
             Some(true)
+        } else if !is_of_tables {
+            None
         } else {
             let ty = type_of(words, old, catalog);
             ty.zip(type_of(new_words, new, catalog)).map(|(ty, new_ty)| ty == new_ty)
@@ -223,8 +218,22 @@ fn items(mut list: &[Word]) -> Vec<&[Word]> {
     }
 }
 
+/// `*` or `t.*`, which stand for the columns of tables.
 fn is_star(item: &[Word]) -> bool {
-    item.last().is_some_and(|word| word.says("*"))
+    match item {
+        [star] => star.says("*"),
+        [Word::Name(_), dot, star] => dot.says(".") && star.says("*"),
+        _ => false,
+    }
+}
+
+/// Whether something is read from a function, or columns get other names, as by `t AS x (a, b)`.
+fn has_calls(from: &[Word]) -> bool {
+    from.windows(2).any(|pair| {
+        pair[1].says("(")
+            && name(&pair[0]).is_some()
+            && !is(&pair[0], &["using", "on", "and", "or"])
+    })
 }
 
 /// The names of the columns, now that the view is made; none where it is not known how many there are. A
@@ -235,6 +244,8 @@ fn seen(view: &View, catalog: &Catalog) -> Option<Text> {
     for item in &head.items {
         if is_star(item) {
             names.extend(all(view, &head, catalog)?.map(Some));
+        } else if item.last().is_some_and(|word| word.says("*")) {
+            return None;
         } else {
             names.push(named(item).0);
         }
@@ -267,6 +278,7 @@ fn all<'c>(
         _ => return None,
     };
     let is_alone = head.is_plain
+        && !has_calls(head.from)
         && name(table) == Some(&read.name)
         && !head.from.iter().any(|word| word.says(",") || is(word, &["join"]));
     let table = catalog.table(read).filter(|table| is_alone && !table.is_opaque)?;
