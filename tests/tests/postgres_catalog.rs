@@ -225,6 +225,9 @@ fn a_view_that_is_replaced_keeps_its_columns() {
         "CREATE VIEW w (a, b) AS SELECT id, title FROM posts; \
          CREATE OR REPLACE VIEW w AS SELECT id AS a, title AS b, author FROM posts; \
          CREATE OR REPLACE VIEW w (x, y, z) AS SELECT id, title, author FROM posts",
+        "CREATE VIEW w AS SELECT id, age - 1 AS a, CASE WHEN feels = 'ok' THEN 1 ELSE 0 END FROM users; \
+         CREATE OR REPLACE VIEW w AS \
+         SELECT id, age * 2 AS a, CASE WHEN feels > 'sad' THEN 2 ELSE 3 END FROM users",
         "CREATE VIEW w AS SELECT * FROM users AS u (a, b); \
          CREATE OR REPLACE VIEW w AS SELECT * FROM users AS u (a, b)",
         "CREATE TYPE pair AS (x INT, y INT); CREATE TABLE pairs (of pair); \

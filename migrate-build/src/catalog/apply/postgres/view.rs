@@ -98,15 +98,19 @@ fn keeps(old: &View, new: &View, catalog: &Catalog) -> Option<bool> {
     }
     let mut is_certain = true;
     for ((name, words), (new_name, new_words)) in before.into_iter().zip(after) {
+        let types = |name| types(name, &[old, new], catalog);
+        let is_alike = are_alike(words, new_words, || {
+            let mut names = words.iter().filter_map(self::name);
+            !has_calls(words) && names.all(|name| types(name).is_some_and(|all| are_numbers(&all)))
+        });
         let is_called_so = match (name, new_name) {
             (Some(name), Some(new_name)) if name != new_name => return Some(false),
             (Some(_), Some(_)) => true,
-            (name, new_name) => name == new_name && words == new_words,
+            (name, new_name) => name == new_name && is_alike,
         };
         let mut names = words.iter().filter_map(self::name);
-        let is_one = |name| types(name, &[old, new], catalog).is_some_and(|found| found.len() < 2);
-        let has_type = if words == new_words && (is_same_from || is_of_tables && names.all(is_one))
-        {
+        let is_one = |name| types(name).is_some_and(|found| found.len() < 2);
+        let has_type = if is_alike && (is_same_from || is_of_tables && names.all(is_one)) {
             Some(true)
         } else if !is_of_tables {
             None
@@ -121,6 +125,31 @@ fn keeps(old: &View, new: &View, catalog: &Catalog) -> Option<bool> {
         }
     }
     is_certain.then_some(true)
+}
+
+/// Whether two expressions are equal, but for constants and operators that make no other type; `counts` says
+/// whether it is all about numbers.
+fn are_alike(one: &[Word], other: &[Word], counts: impl Fn() -> bool) -> bool {
+    // An operator of several signs is several words: one of another length is not alike.
+    const COMPARING: [&str; 3] = ["=", "<", ">"];
+    const COUNTING: [&str; 4] = ["+", "-", "*", "/"];
+    let is_integer = |it: &str| it.len() < 10 && it.bytes().all(|digit| digit.is_ascii_digit());
+    let is_alike = |(one, other): (&Word, &Word)| {
+        let (Word::Other(one), Word::Other(other)) = (one, other) else { return one == other };
+        let are = |these: &[&str]| [one, other].iter().all(|it| these.contains(&it.as_str()));
+        one == other
+            || one.starts_with('\'') && other.starts_with('\'')
+            || is_integer(one) && is_integer(other)
+            || are(&COMPARING)
+            || are(&COUNTING) && counts()
+    };
+    one.len() == other.len() && one.iter().zip(other).all(is_alike)
+}
+
+fn are_numbers(types: &[&Text]) -> bool {
+    const NUMBERS: [&str; 6] =
+        ["smallint", "integer", "bigint", "numeric", "real", "double precision"];
+    types.iter().all(|ty| ty.words().first().is_some_and(|word| is(word, &NUMBERS)))
 }
 
 /// None where it is not known how many columns there are.
