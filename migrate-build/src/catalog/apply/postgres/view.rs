@@ -155,10 +155,14 @@ fn are_numbers(types: &[&Text]) -> bool {
 /// None where it is not known how many columns there are.
 fn head(view: &View) -> Option<Head<'_>> {
     let words = view.text.words();
+    // A column may be called like a keyword.
+    if words.iter().filter_map(name).any(|name| is_keyword(name) && view.text.quotes(name)) {
+        return None;
+    }
     let (given, words) = match words {
         [open, ..] if open.says("(") => {
             let end = top_level(words, |at| at > 0 && words[at - 1].says(")"));
-            let names = items(&words[1..end - 1]).into_iter();
+            let names = items(words.get(1..end - 1)?).into_iter();
             (names.map(|item| item.first().and_then(name).cloned()).collect(), &words[end..])
         }
         _ => (Vec::new(), words),
@@ -210,6 +214,15 @@ fn ends(words: &[Word], at: usize) -> bool {
         Some(word) => BEHIND.contains(&word) || SETS.contains(&word),
         None => false,
     }
+}
+
+/// Whether the query is taken apart by it.
+fn is_keyword(name: &Name) -> bool {
+    let name = name.as_str();
+    BEHIND.contains(&name)
+        || SETS.contains(&name)
+        || ["as", "select", "from", "group", "with", "distinct", "all", "on", "join"]
+            .contains(&name)
 }
 
 fn name(word: &Word) -> Option<&Name> {

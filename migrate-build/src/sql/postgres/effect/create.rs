@@ -5,6 +5,7 @@ use super::text::{bare, parts, plain, storage, text};
 use super::{Reads, others, schema, take};
 use crate::sql::cursor::Cursor;
 use crate::sql::schema::{Ident, Index, Path, Table, Text, View};
+use crate::sql::token::Kind;
 use crate::sql::{Ddl, Effect, Name};
 
 /// What stands between `CREATE` and what is made.
@@ -187,8 +188,10 @@ fn create_view(
         Err(effect) => return effect,
     };
     let paths: Vec<Path> = reads.tables.iter().map(Ident::path).collect();
+    let quoted = cursor.rest().filter(|at| cursor.kind(*at) == Some(Kind::Quoted));
+    let quoted: Vec<Name> = quoted.map(|at| cursor.name(at).name).collect();
     let definition = View {
-        text: text(&cursor, cursor.rest()),
+        text: text(&cursor, cursor.rest()).with_quoted(quoted),
         reads: paths,
         is_materialized,
         seen: Vec::new(),
