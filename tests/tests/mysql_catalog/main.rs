@@ -84,7 +84,7 @@ fn what_the_server_may_do_without_a_word_is_not_followed() {
         let mut twins = Twins::new(OnMariadb::new());
         twins.run(BASE).expect("the tables are right");
         let _ = twins.run(script);
-        assert_eq!(twins.unclear.as_deref(), Some(why), "{script}");
+        assert_eq!(twins.unclear, Some(why), "{script}");
     }
 }
 
