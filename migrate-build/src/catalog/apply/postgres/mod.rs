@@ -16,6 +16,7 @@ mod routine;
 mod rows;
 mod sequence;
 mod view;
+mod words;
 
 pub(crate) use coerced::INTERNAL_TYPES;
 

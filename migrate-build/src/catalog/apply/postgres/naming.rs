@@ -2,6 +2,7 @@
 //! `ChooseConstraintName` in PostgreSQL's source make them.
 
 use super::Session;
+use super::words::{behind_bracket, is};
 use crate::catalog::mentions;
 use crate::catalog::object::Key;
 use crate::sql::Name;
@@ -121,38 +122,44 @@ pub(super) fn part_name(part: &Part) -> Option<String> {
     if let Some(column) = &part.column {
         return Some(column.as_str().to_owned());
     }
-    let words = part.text.words();
-    let is = |word: &Word, sign: &str| matches!(word, Word::Other(other) if other == sign);
-    let is_name = |word: &Word, name: &str| matches!(word, Word::Name(it) if it.as_str() == name);
-    let begins =
-        |names: &[&str]| names.iter().any(|name| words.first().is_some_and(|it| is_name(it, name)));
-    // These are called as what is in them.
-    if words.iter().any(|word| is(word, "::") || is(word, "[")) || begins(&["case", "cast"]) {
-        return None;
+    match called(part.text.words()) {
+        Called::As(name) => Some(name.as_str().to_owned()),
+        Called::Nothing => Some("expr".to_owned()),
+        Called::Unknown => None,
     }
-    let open = words.iter().position(|word| is(word, "("));
+}
+
+/// What an expression is called that is no column.
+pub(super) enum Called<'w> {
+    As(&'w Name),
+    /// It has no name: the server puts the same for all of these.
+    Nothing,
+    Unknown,
+}
+
+/// What an expression is called, in an index or a view (`FigureColnameInternal`): as its function.
+pub(super) fn called(words: &[Word]) -> Called<'_> {
+    let begins = |names: &[&str]| words.first().is_some_and(|word| is(word, names));
+    // These are called as what is in them, and `trim` as one of several functions.
+    if words.iter().any(|word| word.says("::") || word.says("["))
+        || begins(&["case", "cast", "trim"])
+    {
+        return Called::Unknown;
+    }
+    let Some(open) = words.iter().position(|word| word.says("(")) else { return Called::Nothing };
     // A name before the bracket is a function's, with its schema; `a IN (…)` and `NOT (…)` are no calls.
-    let is_call = match open.map(|open| &words[..open]) {
-        Some([Word::Name(_)]) => !begins(&["not"]),
-        Some([Word::Name(_), dot, Word::Name(_)]) => is(dot, "."),
-        _ => false,
+    let function = match &words[..open] {
+        [Word::Name(name)] if !begins(&["not"]) => name,
+        [Word::Name(_), dot, Word::Name(name)] if dot.says(".") => name,
+        _ => return Called::Nothing,
     };
-    let (Some(open), true) = (open, is_call) else { return Some("expr".to_owned()) };
     // A call is all of it when its bracket closes at the end.
-    let mut depth = 0;
-    for (at, word) in words.iter().enumerate().skip(open) {
-        depth += i32::from(is(word, "(")) - i32::from(is(word, ")"));
-        if depth == 0 {
-            let is_whole = at + 1 == words.len();
-            return match &words[open - 1] {
-                Word::Name(name) if is_whole => Some(name.as_str().to_owned()),
-                // A collation or an operator class may stand behind it.
-                _ if words.get(at + 1).is_some_and(|word| matches!(word, Word::Name(_))) => None,
-                _ => Some("expr".to_owned()),
-            };
-        }
+    match words.get(open + behind_bracket(&words[open..])) {
+        None => Called::As(function),
+        // A collation or an operator class may stand behind it.
+        Some(Word::Name(_)) => Called::Unknown,
+        Some(Word::Other(_)) => Called::Nothing,
     }
-    None
 }
 
 #[cfg(test)]

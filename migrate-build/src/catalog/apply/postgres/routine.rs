@@ -1,7 +1,7 @@
 //! Functions and procedures that take the place of others: `CREATE OR REPLACE` keeps what a call relies on
 //! (`ProcedureCreate` in PostgreSQL's source).
 
-use super::view::{is, top_level};
+use super::words::{is, top_level};
 use super::{ProblemKind, Session};
 use crate::catalog::object::{Key, Object};
 use crate::source::Span;
@@ -48,17 +48,19 @@ impl Session<'_, '_> {
         };
         let is_routine =
             |class| matches!(class, Class::Function | Class::Procedure | Class::Aggregate);
-        if !is_routine(new.class) || !is_routine(old.class) || old.text == new.text {
+        if !is_routine(new.class) || !is_routine(old.class) {
             return;
         }
-        let refused = if old.class != new.class {
+        let kept = if old.class != new.class {
             Err(KIND)
+        } else if old.text == new.text {
+            Ok(true)
         } else if new.class == Class::Aggregate {
             Ok(false)
         } else {
             keeps(&old.text, &new.text)
         };
-        match refused {
+        match kept {
             Ok(true) => {}
             Ok(false) => self.unclear(UNKNOWN),
             Err(why) => self.problem(span, ProblemKind::Refused(why)),
@@ -68,9 +70,9 @@ impl Session<'_, '_> {
 
 /// Whether that is certain; else why not.
 fn keeps(old: &Text, new: &Text) -> Result<bool, &'static str> {
-    let (returned_before, returned_after) = (returned(old), returned(new));
-    let mut is_certain = returned_before == returned_after;
-    if !is_certain && [returned_before, returned_after].iter().all(|words| is_plain(words)) {
+    let types = [old, new].map(returned);
+    let mut is_certain = types[0] == types[1];
+    if !is_certain && types.into_iter().all(is_plain) {
         return Err(RETURNS);
     }
     let (before, after) = (parameters(old.words()), parameters(new.words()));

@@ -3,6 +3,8 @@
 
 use std::collections::HashSet;
 
+use super::naming::{Called, called};
+use super::words::{behind_bracket, is, items, name, top_level};
 use super::{ProblemKind, Session};
 use crate::catalog::object::{Key, Object};
 use crate::catalog::{Catalog, Space};
@@ -13,9 +15,6 @@ use crate::sql::schema::{Ident, Text, View, Word};
 const BEHIND: [&str; 8] = ["where", "having", "window", "order", "limit", "offset", "fetch", "for"];
 
 const SETS: [&str; 3] = ["union", "intersect", "except"];
-
-/// Calls whose name is not the column's, or depends on the server.
-const NAMELESS: [&str; 6] = ["cast", "extract", "case", "not", "in", "trim"];
 
 /// Functions whose type does not depend on what they are called with.
 const TYPES: [(&str, &str); 2] = [("count", "bigint"), ("concat", "text")];
@@ -83,6 +82,16 @@ impl Session<'_, '_> {
     }
 }
 
+/// A view that takes the place of another one.
+struct Replacement<'v> {
+    views: [&'v View; 2],
+    catalog: &'v Catalog,
+    /// What is equal in both means the same.
+    is_same_from: bool,
+    /// What their columns are taken from are tables.
+    is_of_tables: bool,
+}
+
 /// Whether a view that takes the place of another one has its columns; none where that is not known.
 fn keeps(old: &View, new: &View, catalog: &Catalog) -> Option<bool> {
     if old == new && old.seen == new.seen {
@@ -90,41 +99,59 @@ fn keeps(old: &View, new: &View, catalog: &Catalog) -> Option<bool> {
     }
     let (before, after) = (head(old)?, head(new)?);
     let is_plain = before.is_plain && after.is_plain;
-    let is_same_from = is_plain && before.from == after.from && old.reads == new.reads;
-    let is_of_tables = is_plain && !has_calls(before.from) && !has_calls(after.from);
+    let replacement = Replacement {
+        views: [old, new],
+        catalog,
+        is_same_from: is_plain && before.from == after.from && old.reads == new.reads,
+        is_of_tables: is_plain && !has_calls(before.from) && !has_calls(after.from),
+    };
     let (before, after) = (columns(&before, old)?, columns(&after, new)?);
     if after.len() < before.len() {
         return Some(false);
     }
-    let mut is_certain = true;
-    for ((name, words), (new_name, new_words)) in before.into_iter().zip(after) {
-        let types = |name| types(name, &[old, new], catalog);
-        let is_alike = are_alike(words, new_words, || {
-            let mut names = words.iter().filter_map(self::name);
-            !has_calls(words) && names.all(|name| types(name).is_some_and(|all| are_numbers(&all)))
-        });
+    let kept: Vec<_> =
+        before.into_iter().zip(after).map(|(old, new)| replacement.keeps(old, new)).collect();
+    if kept.contains(&Some(false)) {
+        return Some(false);
+    }
+    kept.iter().all(Option::is_some).then_some(true)
+}
+
+impl Replacement<'_> {
+    /// Whether a column keeps its name and its type.
+    fn keeps(&self, (name, words): Column<'_>, (new_name, new_words): Column<'_>) -> Option<bool> {
+        let is_alike = are_alike(words, new_words, || self.counts(words));
         let is_called_so = match (name, new_name) {
             (Some(name), Some(new_name)) if name != new_name => return Some(false),
             (Some(_), Some(_)) => true,
             (name, new_name) => name == new_name && is_alike,
         };
-        let mut names = words.iter().filter_map(self::name);
-        let is_one = |name| types(name).is_some_and(|found| found.len() < 2);
-        let has_type = if is_alike && (is_same_from || is_of_tables && names.all(is_one)) {
-            Some(true)
-        } else if !is_of_tables {
-            None
+        let has_type = if is_alike && (self.is_same_from || self.has_one_meaning(words)) {
+            true
+        } else if self.is_of_tables {
+            let [old, new] = self.views;
+            type_of(words, old, self.catalog)? == type_of(new_words, new, self.catalog)?
         } else {
-            let ty = type_of(words, old, catalog);
-            ty.zip(type_of(new_words, new, catalog)).map(|(ty, new_ty)| ty == new_ty)
+            return None;
         };
-        match has_type {
-            Some(false) => return Some(false),
-            Some(true) if is_called_so => {}
-            _ => is_certain = false,
-        }
+        if has_type && !is_called_so { None } else { Some(has_type) }
     }
-    is_certain.then_some(true)
+
+    /// Whether each name is of a column of one type only, in all that is read, if it is a column's.
+    fn has_one_meaning(&self, words: &[Word]) -> bool {
+        let is_one = |name| self.types(name).is_some_and(|found| found.len() < 2);
+        self.is_of_tables && words.iter().filter_map(name).all(is_one)
+    }
+
+    /// Whether an expression is all about numbers.
+    fn counts(&self, words: &[Word]) -> bool {
+        let is_number = |name| self.types(name).is_some_and(|found| are_numbers(&found));
+        !has_calls(words) && words.iter().filter_map(name).all(is_number)
+    }
+
+    fn types(&self, column: &Name) -> Option<Vec<&Text>> {
+        types(column, &self.views, self.catalog)
+    }
 }
 
 /// Whether two expressions are equal, but for constants and operators that make no other type; `counts` says
@@ -161,7 +188,7 @@ fn head(view: &View) -> Option<Head<'_>> {
     }
     let (given, words) = match words {
         [open, ..] if open.says("(") => {
-            let end = top_level(words, |at| at > 0 && words[at - 1].says(")"));
+            let end = behind_bracket(words);
             let names = items(words.get(1..end - 1)?).into_iter();
             (names.map(|item| item.first().and_then(name).cloned()).collect(), &words[end..])
         }
@@ -182,22 +209,6 @@ fn head(view: &View) -> Option<Head<'_>> {
     let has_inner = list.iter().chain(from).any(|word| is(word, &["select", "values", "table"]));
     let is_plain = !has_with && !is_set && !has_inner;
     Some(Head { items: items(selected(list)), from, given, is_plain })
-}
-
-/// The first place that is not within brackets and is so; the end if there is none.
-pub(super) fn top_level(words: &[Word], is_it: impl Fn(usize) -> bool) -> usize {
-    let mut depth = 0_usize;
-    for (at, word) in words.iter().enumerate() {
-        if depth == 0 && is_it(at) {
-            return at;
-        }
-        if word.says("(") || word.says("[") {
-            depth += 1;
-        } else if word.says(")") || word.says("]") {
-            depth = depth.saturating_sub(1);
-        }
-    }
-    words.len()
 }
 
 /// Whether the list of columns, or what they are taken from, ends here.
@@ -225,38 +236,14 @@ fn is_keyword(name: &Name) -> bool {
             .contains(&name)
 }
 
-fn name(word: &Word) -> Option<&Name> {
-    match word {
-        Word::Name(name) => Some(name),
-        Word::Other(_) => None,
-    }
-}
-
-pub(super) fn is(word: &Word, these: &[&str]) -> bool {
-    name(word).is_some_and(|name| these.contains(&name.as_str()))
-}
-
 /// The list without what is said of all rows.
 fn selected(list: &[Word]) -> &[Word] {
     match list {
         [all, on, rest @ ..] if is(all, &["distinct"]) && is(on, &["on"]) => {
-            &rest[top_level(rest, |at| at > 0 && rest[at - 1].says(")"))..]
+            &rest[behind_bracket(rest)..]
         }
         [all, rest @ ..] if is(all, &["distinct", "all"]) => rest,
         list => list,
-    }
-}
-
-/// What stands between commas.
-fn items(mut list: &[Word]) -> Vec<&[Word]> {
-    let mut items = Vec::new();
-    loop {
-        let (item, rest) = list.split_at(top_level(list, |at| list[at].says(",")));
-        items.push(item);
-        match rest {
-            [_, rest @ ..] => list = rest,
-            [] => return items,
-        }
     }
 }
 
@@ -269,7 +256,7 @@ fn is_star(item: &[Word]) -> bool {
     }
 }
 
-/// Whether something is read from a function, or columns get other names, as by `t AS x (a, b)`.
+/// Whether functions are called, or columns get other names, as by `FROM t AS x (a, b)`.
 fn has_calls(from: &[Word]) -> bool {
     from.windows(2).any(|pair| {
         pair[1].says("(")
@@ -350,8 +337,10 @@ fn named(item: &[Word]) -> Column<'_> {
         [words @ .., given, Word::Name(name)] if is(given, &["as"]) => (Some(name), words),
         [Word::Name(name)] if !is(&item[0], &["null", "true", "false"]) => (Some(name), item),
         [.., Word::Name(name)] if item.len() > 1 && is_path(item) => (Some(name), item),
-        [Word::Name(call), ..] if is_call(item) && !is(&item[0], &NAMELESS) => (Some(call), item),
-        _ => (None, item),
+        _ => match called(item) {
+            Called::As(name) => (Some(name), item),
+            Called::Nothing | Called::Unknown => (None, item),
+        },
     }
 }
 
@@ -361,16 +350,10 @@ fn is_path(words: &[Word]) -> bool {
     places.all(|(at, word)| if at % 2 == 0 { name(word).is_some() } else { word.says(".") })
 }
 
-/// `f(a)`, all of it.
-fn is_call(words: &[Word]) -> bool {
-    matches!(words, [Word::Name(_), open, ..] if open.says("("))
-        && top_level(&words[1..], |at| at > 0 && words[at].says(")")) == words.len() - 1
-}
-
 /// The type of an expression, where the tables that the view reads or the function tell.
 fn type_of(words: &[Word], view: &View, catalog: &Catalog) -> Option<Text> {
-    if is_call(words) {
-        let (_, ty) = TYPES.iter().find(|(call, _)| is(&words[0], &[*call]))?;
+    if let Called::As(call) = called(words) {
+        let (_, ty) = TYPES.iter().find(|(known, _)| *known == call.as_str())?;
         return Some(Text::new([Word::Name(Name::new(ty))]));
     }
     let column = words.last().and_then(name).filter(|_| is_path(words))?;
